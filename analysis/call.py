@@ -1,0 +1,47 @@
+"""One tool call in the making: its fragments, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from analysis.gate import MAX_INPUT_CHARS
+
+
+class State(Enum):
+    """WRITING: the model writes its input. HELD: closed with an empty input. RUNNING. WAITING: for a person. DONE."""
+
+    WRITING = "writing"
+    HELD = "held"
+    RUNNING = "running"
+    WAITING = "waiting"
+    DONE = "done"
+
+
+@dataclass(slots=True)
+class Call:
+    """A call of round `round`. Fragments are joined once, when the block closes: joining at each would be quadratic."""
+
+    tool_id: str
+    tool_name: str
+    text_offset: int
+    round: int
+    state: State = State.WRITING
+    size: int = 0
+    input: Mapping[str, Any] = field(default_factory=dict)
+    approval_id: str = ""
+    _fragments: list[str] = field(default_factory=list)
+
+    def write(self, fragment: str) -> None:
+        """Keep a fragment; beyond the cap only the length grows, and the gate refuses."""
+        self.size += len(fragment)
+        if self.size <= MAX_INPUT_CHARS:
+            self._fragments.append(fragment)
+
+    def take_text(self) -> str:
+        """The whole input, once; the fragments are let go."""
+        text = "".join(self._fragments)
+        self._fragments = []
+        return text

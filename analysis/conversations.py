@@ -1,0 +1,439 @@
+"""The front door: open a conversation, say something, interrupt, read.
+
+At most one turn of a conversation runs at a time. It belongs to the conversation, not to whoever asked: nobody has to
+be listening, and a reader who leaves stops nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from analysis import events, recovery, replies
+from analysis.clock import Clock, stamp
+from analysis.conductor import Conductor, Stage, Tools
+from analysis.errors import CallerError, StoreError, UpstreamError, unknown_conversation
+from analysis.events import Draft, Entry, Json
+from analysis.gate import Gate
+from analysis.history import History
+from analysis.ids import NewId, is_chosen_id
+from analysis.journals.journal import Conversation, Journal, StoredDocument
+from analysis.messages import ToolSpec
+from analysis.numbering import Numbering
+from analysis.prompt import build
+from analysis.providers.provider import Provider
+from analysis.text import clean
+from analysis.turn import Frame, Phase, Turn
+
+MAX_MESSAGE_CHARS = 1_000_000
+MAX_TITLE_CHARS = 200
+NEW_TITLE = "New conversation"
+READ_ROWS = 5_000
+REMEMBERED_REPLIES = 1_000
+
+
+class Shelf(Protocol):
+    """Where documents come from (analysis/library.py)."""
+
+    async def get(self, owner: str, document_id: str) -> StoredDocument:
+        """The owner's document, or CallerError `unknown_document`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one turn may take."""
+
+    turn_timeout_s: float = 600
+    max_rounds: int = 12
+    drain_s: float = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An accepted message: the user's id, the answer's id, and the number of the `user_message` event."""
+
+    conversation_id: str
+    message_id: str
+    reply_id: str
+    seq: int
+
+
+class Conversations:
+    """All conversations of this server. `providers` makes one by name, on first use; `default_provider` serves `auto`."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        library: Shelf,
+        tools: Tools,
+        specs: Sequence[ToolSpec],
+        providers: Mapping[str, Callable[[], Provider]],
+        default_provider: str,
+        new_id: NewId,
+        clock: Clock,
+        limits: Limits | None = None,
+    ) -> None:
+        self.journal = journal
+        self._library = library
+        self._tools = tools
+        self._specs = specs
+        self._gate = Gate(specs)
+        self._makers = providers
+        self._made: dict[str, Provider] = {}
+        self._default = default_provider
+        self._new_id = new_id
+        self._clock = clock
+        self._limits = limits or Limits()
+        self._running: dict[str, Conductor] = {}
+        self._starting: set[str] = set()
+        self._started_at: dict[str, int] = {}
+        self._asked: OrderedDict[str, int] = OrderedDict()  # answer id -> number of its question
+        self._closing = False
+
+    # -- the server's life -------------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Open the journal and give every message that a crash cut its end."""
+        await self.journal.open()
+        for conversation_id in await self.journal.running():
+            drafts = recovery.closing([entry async for entry in self._entries(conversation_id)])
+            if drafts:
+                await self.journal.append(conversation_id, drafts)
+
+    async def close(self) -> None:
+        """Take no more turns, end the running ones as interrupted, let go of everything."""
+        self._closing = True
+        running = list(self._running.values())
+        for conductor in running:
+            conductor.interrupt("shutdown")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.drain_s):
+                await asyncio.gather(*(conductor.done.wait() for conductor in running))
+        for provider in self._made.values():
+            await provider.aclose()
+        await self.journal.close()
+
+    # -- conversations -----------------------------------------------------------------------------------------------
+
+    async def create(
+        self,
+        owner: str,
+        *,
+        conversation_id: str | None = None,
+        title: str | None = None,
+        document_ids: Sequence[str] = (),
+        system_prompt: str | None = None,
+        provider: str | None = None,
+        model: str | None = None,
+    ) -> Json:
+        """A new conversation, as `view` shows it. CallerError: bad_conversation_id, conversation_exists, unknown_document,
+        unknown_provider."""
+        if conversation_id is not None and not is_chosen_id(conversation_id):
+            raise CallerError("bad_conversation_id", "A conversation id is 1 to 64 of the characters A-Z a-z 0-9 . _ -")
+        self._check_provider(provider)
+        settings = {"provider": provider or "auto"}
+        settings |= {key: value for key, value in (("model", model), ("system_prompt", system_prompt)) if value}
+        record = Conversation(
+            conversation_id or self._new_id("conv"),
+            owner,
+            _title(title) or NEW_TITLE,
+            stamp(self._clock.now()),
+            settings=settings,
+        )
+        shown = {key: value for key, value in settings.items() if key != "system_prompt"}
+        drafts = [Draft(events.ConversationCreated(record.title, shown)), *await self._added(owner, document_ids)]
+        await self.journal.create(record, drafts)
+        return await self.view(owner, record.conversation_id)
+
+    async def view(self, owner: str, conversation_id: str) -> Json:
+        """The whole conversation as it stands."""
+        record = await self._record(owner, conversation_id)
+        entries = [entry async for entry in self._entries(conversation_id)]
+        header = {"conversation_id": conversation_id, "title": record.title, "created_at": record.created_at}
+        return replies.view(header, entries, self.running_message_id(conversation_id))
+
+    async def page(self, owner: str, limit: int, cursor: str | None = None) -> Json:
+        """The owner's conversations, newest first, a page at a time."""
+        rows = await self.journal.conversations(owner, limit + 1, cursor)
+        items = [
+            {
+                "conversation_id": row.conversation_id,
+                "title": row.title,
+                "created_at": row.created_at,
+                "last_seq": row.last_seq,
+            }
+            for row in rows[:limit]
+        ]
+        return {"items": items, "next": rows[limit - 1].conversation_id} if len(rows) > limit else {"items": items}
+
+    async def rename(self, owner: str, conversation_id: str, title: str) -> Json:
+        """Give a new title. CallerError empty_title."""
+        await self._record(owner, conversation_id)
+        words = _title(title)
+        if not words:
+            raise CallerError("empty_title", "A title needs at least one character.")
+        await self.journal.append(conversation_id, [Draft(events.ConversationRenamed(words))])
+        return await self.view(owner, conversation_id)
+
+    async def delete(self, owner: str, conversation_id: str) -> None:
+        """Remove a conversation, stopping what runs in it."""
+        await self._record(owner, conversation_id)
+        conductor = self._running.get(conversation_id)
+        if conductor:
+            conductor.interrupt("deleted")
+            await conductor.done.wait()
+        await self.journal.delete(conversation_id, owner)
+
+    async def attach(self, owner: str, conversation_id: str, document_ids: Sequence[str]) -> Json:
+        """Put documents into the data room; those that are in it already are left as they are."""
+        await self._record(owner, conversation_id)
+        drafts = await self._added(owner, document_ids, await self._history(conversation_id))
+        if drafts:
+            await self.journal.append(conversation_id, drafts)
+        return await self.view(owner, conversation_id)
+
+    # -- turns -------------------------------------------------------------------------------------------------------
+
+    async def say(
+        self,
+        owner: str,
+        conversation_id: str,
+        text: str,
+        *,
+        document_ids: Sequence[str] = (),
+        client_id: str | None = None,
+        provider: str | None = None,
+        model: str | None = None,
+        if_busy: str = "reject",
+    ) -> Said:
+        """Accept a message and start its answer. CallerError: empty_message, message_too_long, busy, unknown_..."""
+        words = _message(text)
+        record = await self._record(owner, conversation_id)
+        await self._last_words(conversation_id)
+        if if_busy != "reject":
+            raise CallerError(
+                "unsupported_if_busy", "if_busy can only be 'reject' so far; stop the running answer first."
+            )
+        self._reserve(conversation_id)
+        try:
+            settings = {**record.settings, **({"model": model} if model else {})}
+            chosen = self._provider(provider or record.settings.get("provider", "auto"))
+            history = await self._history(conversation_id)
+            drafts = await self._added(owner, document_ids, history)
+            if record.title == NEW_TITLE:
+                drafts.append(Draft(events.ConversationRenamed(_title(words))))
+            question = events.UserMessage(self._new_id("msg"), words, list(document_ids), client_id)
+            drafts.append(Draft(question))
+            conductor = self._conductor(conversation_id, question, chosen, settings, history)
+            self._running[conversation_id] = conductor
+            return await self._start(conductor, question, drafts)
+        finally:
+            self._starting.discard(conversation_id)
+
+    def _reserve(self, conversation_id: str) -> None:
+        """One turn at a time: checked and taken in one step, before anything is awaited."""
+        if self._closing:
+            raise StoreError("shutting_down", "The server is shutting down. Ask again in a moment.", retryable=True)
+        if conversation_id in self._running or conversation_id in self._starting:
+            running = self.running_message_id(conversation_id)
+            extra = {"running_message_id": running} if running else {}
+            raise CallerError(
+                "busy", "An answer is still being written here. Wait for it, or stop it.", retryable=True, **extra
+            )
+        self._starting.add(conversation_id)
+
+    def _conductor(
+        self,
+        conversation_id: str,
+        question: events.UserMessage,
+        provider: Provider,
+        settings: Mapping[str, Any],
+        history: History,
+    ) -> Conductor:
+        model = settings.get("model") or provider.default_model()
+        frame = Frame(question.message_id, provider.name, model, self._limits.max_rounds)
+        numbering = Numbering(conversation_id, history.last_value(), history.last_result())
+        turn = Turn(frame, self._gate, self._new_id, history.values, numbering)
+        return Conductor(
+            turn,
+            Stage(
+                conversation_id,
+                self.journal,
+                self._tools,
+                provider,
+                history,
+                lambda: build(history, self._specs, model, settings),
+                self._limits.turn_timeout_s,
+            ),
+            lambda: self._over(conversation_id),
+        )
+
+    async def _start(self, conductor: Conductor, question: events.UserMessage, drafts: Sequence[Draft]) -> Said:
+        """The question and the start of its answer become one commit; the answer's start is the last of them."""
+        conversation_id = conductor.conversation_id
+        try:
+            before = await self.journal.settle(conversation_id)
+            self._started_at[conversation_id] = before + len(drafts)
+            last = await conductor.start(drafts)
+        except BaseException:
+            self._over(conversation_id)
+            raise
+        self._asked[conductor.turn.message_id] = last - 2
+        while len(self._asked) > REMEMBERED_REPLIES:
+            self._asked.popitem(last=False)
+        return Said(conversation_id, question.message_id, conductor.turn.message_id, last - 1)
+
+    def _over(self, conversation_id: str) -> None:
+        self._running.pop(conversation_id, None)
+        self._started_at.pop(conversation_id, None)
+
+    async def _last_words(self, conversation_id: str) -> None:
+        """An answer whose end is being committed is over for its readers already; the next question must not find it busy."""
+        conductor = self._running.get(conversation_id)
+        if conductor and conductor.turn.phase is Phase.ENDED:
+            await conductor.done.wait()
+
+    async def interrupt(self, owner: str, conversation_id: str) -> Json:
+        """Stop the running answer, if there is one. Safe to repeat."""
+        await self._record(owner, conversation_id)
+        conductor = self._running.get(conversation_id)
+        if conductor is None:
+            return {"state": "idle"}
+        conductor.interrupt()
+        await conductor.done.wait()
+        return {"state": "stopped", "message_id": conductor.turn.message_id}
+
+    def running_message_id(self, conversation_id: str) -> str | None:
+        """The answer being written, if any."""
+        conductor = self._running.get(conversation_id)
+        return conductor.turn.message_id if conductor and conductor.turn.phase is not Phase.ENDED else None
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    async def last_seq(self, owner: str, conversation_id: str) -> int:
+        """The number of the last event."""
+        return (await self._record(owner, conversation_id)).last_seq
+
+    async def start_of_running(self, owner: str, conversation_id: str) -> int:
+        """Where a reader without a cursor begins: before the running message's start, else at the end."""
+        last = await self.last_seq(owner, conversation_id)
+        running = self.running_message_id(conversation_id)
+        return self._started_at.get(conversation_id, last) if running else last
+
+    async def reply(self, owner: str, conversation_id: str, reply_id: str) -> Json:
+        """Wait for the end of an answer, and give it whole. CallerError unknown_message."""
+        await self._record(owner, conversation_id)
+        after, chain = self._asked.get(reply_id, 0), list[Entry]()
+        while True:
+            entries = await self.journal.read(conversation_id, after)
+            for entry in entries:
+                if chain or _starts(entry, reply_id):
+                    chain.append(entry)
+                if chain and isinstance(entry.event, events.MessageComplete):
+                    return replies.reply(conversation_id, chain, entry.seq)
+            if not entries:
+                await self._next(conversation_id, after, reply_id)
+            after = entries[-1].seq if entries else after
+
+    async def _next(self, conversation_id: str, after: int, reply_id: str) -> None:
+        """Wait for an event; refuse when the turn is over and none can come any more."""
+        conductor = self._running.get(conversation_id)
+        if conductor is None:
+            if await self.journal.read(conversation_id, after, 1):
+                return
+            if reply_id not in self._asked:
+                raise CallerError("unknown_message", f"There is no answer {reply_id!r} in this conversation.")
+            raise StoreError(
+                "store_unavailable", "The answer could not be stored to its end. Ask again.", retryable=True
+            )
+        waits = [
+            asyncio.ensure_future(self.journal.wait(conversation_id, after)),
+            asyncio.ensure_future(conductor.done.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def table(self, owner: str, conversation_id: str, table_id: str) -> Json:
+        """All rows of a shown table."""
+        await self._record(owner, conversation_id)
+        async for entry in self._entries(conversation_id):
+            event = entry.event
+            if isinstance(event, events.TableReady) and event.table_data["table_id"] == table_id:
+                rows = (entry.private or {}).get("rows") or event.table_data["rows"]
+                return {**event.table_data, "rows": rows, "rows_total": len(rows)}
+        raise CallerError("unknown_table", f"There is no table {table_id!r} in this conversation.")
+
+    async def _entries(self, conversation_id: str, after: int = 0) -> AsyncIterator[Entry]:
+        while entries := await self.journal.read(conversation_id, after, READ_ROWS):
+            for entry in entries:
+                yield entry
+            after = entries[-1].seq
+
+    # -- what the above stands on ------------------------------------------------------------------------------------
+
+    async def _record(self, owner: str, conversation_id: str) -> Conversation:
+        record = await self.journal.conversation(conversation_id, owner)
+        if record is None:
+            raise unknown_conversation(conversation_id)
+        return record
+
+    async def _history(self, conversation_id: str) -> History:
+        """Everything said so far, folded."""
+        history = History()
+        async for entry in self._entries(conversation_id):
+            history.add(entry.event, entry.private)
+        return history
+
+    async def _added(self, owner: str, document_ids: Sequence[str], history: History | None = None) -> list[Draft]:
+        there = {card["document_id"] for card in history.documents.values()} if history else set()
+        wanted = [document_id for document_id in dict.fromkeys(document_ids) if document_id not in there]
+        return [
+            Draft(events.DocumentAdded(dict((await self._library.get(owner, wanted_id)).card))) for wanted_id in wanted
+        ]
+
+    def _check_provider(self, name: str | None) -> None:
+        if name and name != "auto" and name not in self._makers:
+            known = ", ".join(["auto", *self._makers])
+            raise CallerError("unknown_provider", f"There is no provider {name[:60]!r}; there are {known}.")
+
+    def _provider(self, name: str) -> Provider:
+        self._check_provider(name)
+        name = self._default if name == "auto" else name
+        if name not in self._made:
+            try:
+                self._made[name] = self._makers[name]()
+            except UpstreamError:
+                raise
+            except ImportError as error:
+                words = f"The provider {name} needs a package that is not installed: {error.name}."
+                raise UpstreamError("provider_missing", words) from error
+        return self._made[name]
+
+
+def _message(text: str) -> str:
+    if len(text) > MAX_MESSAGE_CHARS:
+        raise CallerError(
+            "message_too_long",
+            f"A message holds at most {MAX_MESSAGE_CHARS:,} characters; attach the rest as a file.",
+        )
+    words = clean(text)
+    if not words.strip():
+        raise CallerError("empty_message", "The message is empty. Write a question.")
+    return words
+
+
+def _title(text: str | None) -> str:
+    words = " ".join(clean(text or "").split())
+    return words if len(words) <= MAX_TITLE_CHARS else words[: MAX_TITLE_CHARS - 1] + "…"
+
+
+def _starts(entry: Entry, reply_id: str) -> bool:
+    return isinstance(entry.event, events.MessageStart) and entry.event.message_id == reply_id

@@ -1,0 +1,217 @@
+"""What every reader makes of a file: tables of typed columns, passages of prose, and a place for each cell.
+
+Tables are held by column, because a ledger of 100,000 rows as cell objects would cost hundreds of megabytes: a column
+keeps the printed texts and, beside them, exact amounts in base units. A cell's identity (its `Value`) is made when
+somebody asks (`Table.value`).
+
+`Document.to_json` is the form in the cache; it is written by a worker and read by workers only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from tools.units import show
+from tools.values import Period, Place, Scale, Value, plain
+
+ColumnKind = Literal["text", "number", "date"]
+Shape = Literal["tidy", "statement", "grid"]
+
+
+@dataclass(slots=True)
+class Column:
+    """One column. For numbers: `amounts` in base units (None where the cell is empty or not a number), `unit`, `scale`.
+
+    `units` overrides the unit of single rows (a per-share line in a statement); `dates` is filled for kind `date`.
+    """
+
+    key: str
+    label: str
+    kind: ColumnKind
+    texts: list[str]
+    amounts: list[Decimal | None] = field(default_factory=list)
+    dates: list[date | None] = field(default_factory=list)
+    unit: str = ""
+    units: dict[int, str] = field(default_factory=dict)
+    scale: Scale | None = None
+    period: Period | None = None
+
+    def unit_at(self, row: int) -> str:
+        return self.units.get(row, self.unit)
+
+
+@dataclass(slots=True)
+class Table:
+    """A table: equal-length columns. `shape` `statement`: the first text column labels lines and numeric columns are
+    periods; `tidy`: each row is a record (transactions, prices); `grid`: neither could be told.
+
+    `places` says where row r and column c stand: for CSV `lines[r]` and the 1-based `fields[c]`.
+    """
+
+    table_id: str
+    title: str
+    columns: list[Column]
+    shape: Shape = "grid"
+    lines: list[int] = field(default_factory=list)
+    fields: list[int] = field(default_factory=list)
+    note: str = ""
+
+    @property
+    def row_count(self) -> int:
+        return len(self.columns[0].texts) if self.columns else 0
+
+    def label_column(self) -> Column | None:
+        """The column that names the rows: the first text column."""
+        return next((column for column in self.columns if column.kind == "text"), None)
+
+    def row_label(self, row: int) -> str:
+        column = self.label_column()
+        return column.texts[row].strip() if column else f"row {row + 1}"
+
+    def place(self, document: Document, row: int, column: int) -> Place:
+        """Where the cell stands in the file. Each reader's kind fills its own fields."""
+        cell = self.columns[column]
+        return Place(
+            document_id=document.document_id,
+            kind=document.kind,
+            at=(("line", self.lines[row]), ("column", self.fields[column])),
+            printed=cell.texts[row].strip(),
+            row=self.row_label(row),
+            column=cell.label,
+            table=self.table_id,
+        )
+
+    def value(self, document: Document, row: int, column: int, value_id: str) -> Value | None:
+        """The cell as a tied value, or None where it holds no number."""
+        cell = self.columns[column]
+        amount = cell.amounts[row] if cell.amounts else None
+        if amount is None:
+            return None
+        unit = cell.unit_at(row)
+        label = self.row_label(row) if self.shape == "statement" else cell.label
+        return Value(
+            value_id=value_id,
+            label=label,
+            amount=amount,
+            unit=unit,
+            shown=show(amount, unit),
+            state="tied",
+            period=cell.period,
+            place=self.place(document, row, column),
+            scale=cell.scale,
+        )
+
+
+@dataclass(slots=True)
+class Passage:
+    """A run of prose with its place."""
+
+    text: str
+    at: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(slots=True)
+class Document:
+    """A file, read. `kind` is the place kind (`csv`, `sheet`, `pdf`, ...). `notes` are the reader's remarks for people."""
+
+    document_id: str
+    name: str
+    media_type: str
+    kind: str
+    sha256: str
+    bytes: int
+    tables: list[Table] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def card(self) -> dict[str, Any]:
+        """The `document` of a document_added event."""
+        labels: dict[str, Period] = {c.period.label: c.period for t in self.tables for c in t.columns if c.period}
+        periods = sorted(labels.values(), key=lambda period: (period.end or date.min, period.label))
+        card: dict[str, Any] = {
+            "document_id": self.document_id,
+            "name": self.name,
+            "media_type": self.media_type,
+            "sha256": self.sha256,
+            "bytes": self.bytes,
+            "tables": len(self.tables),
+            "statements": [],
+            "periods": [periods[0].label, periods[-1].label] if len(periods) > 1 else [p.label for p in periods],
+            "findings": [],
+        }
+        if self.notes:
+            card["notes"] = self.notes
+        return card
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "document_id": self.document_id,
+            "name": self.name,
+            "media_type": self.media_type,
+            "kind": self.kind,
+            "sha256": self.sha256,
+            "bytes": self.bytes,
+            "tables": [_table_to_json(table) for table in self.tables],
+            "passages": [{"text": p.text, "at": dict(p.at)} for p in self.passages],
+            "notes": self.notes,
+        }
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Document:
+        passages = [Passage(p["text"], tuple(p["at"].items())) for p in data["passages"]]
+        tables = [_table_from_json(table) for table in data["tables"]]
+        plain_fields = ("document_id", "name", "media_type", "kind", "sha256", "bytes", "notes")
+        return Document(tables=tables, passages=passages, **{key: data[key] for key in plain_fields})
+
+
+def _table_to_json(table: Table) -> dict[str, Any]:
+    return {
+        "table_id": table.table_id,
+        "title": table.title,
+        "shape": table.shape,
+        "lines": table.lines,
+        "fields": table.fields,
+        "note": table.note,
+        "columns": [_column_to_json(column) for column in table.columns],
+    }
+
+
+def _column_to_json(column: Column) -> dict[str, Any]:
+    return {
+        "key": column.key,
+        "label": column.label,
+        "kind": column.kind,
+        "texts": column.texts,
+        "amounts": [None if amount is None else plain(amount) for amount in column.amounts],
+        "dates": [None if day is None else day.isoformat() for day in column.dates],
+        "unit": column.unit,
+        "units": {str(row): unit for row, unit in column.units.items()},
+        "scale": [column.scale.power, column.scale.source] if column.scale else None,
+        "period": column.period.to_wire() if column.period else None,
+    }
+
+
+def _table_from_json(data: Mapping[str, Any]) -> Table:
+    columns: Sequence[Column] = [_column_from_json(column) for column in data["columns"]]
+    return Table(
+        data["table_id"], data["title"], list(columns), data["shape"], data["lines"], data["fields"], data["note"]
+    )
+
+
+def _column_from_json(data: Mapping[str, Any]) -> Column:
+    return Column(
+        key=data["key"],
+        label=data["label"],
+        kind=data["kind"],
+        texts=data["texts"],
+        amounts=[None if amount is None else Decimal(amount) for amount in data["amounts"]],
+        dates=[None if day is None else date.fromisoformat(day) for day in data["dates"]],
+        unit=data["unit"],
+        units={int(row): unit for row, unit in data["units"].items()},
+        scale=Scale(*data["scale"]) if data["scale"] else None,
+        period=Period.from_wire(data["period"]) if data["period"] else None,
+    )
