@@ -375,3 +375,34 @@ def test_an_interrupt_while_a_person_is_asked_closes_the_call_in_a_message_that_
         "message_complete",
     ]
     assert told[-4].continues == "msg_01"
+
+
+def test_a_reference_never_runs_on_into_another_block() -> None:
+    turn = Turn(Frame("q", "test", "m"), GATE, counting_ids(), KNOWN, Numbering("c"))
+    turn.begin()
+    told = tell(turn.hear(signals.TextArrived("a list [[")).drafts)
+    told += tell(turn.hear(signals.ToolOpened(1, "t1", "count")).drafts)  # this provider closes no text blocks
+    assert [(event.TYPE, getattr(event, "text", "")) for event in told[:2]] == [
+        ("text_delta", "a list "),
+        ("text_delta", "[["),
+    ]
+    assert told[2].text_offset == 9
+
+
+def test_what_the_model_says_after_its_tools_is_a_message_of_its_own() -> None:
+    rounds = [([("tool", "count", '{"n": 1}')], "tool_use"), ([("text", "It was [[v3]].")], "end_turn")]
+    world = World(rounds, [], lambda n: 0)
+    world.play()
+    roles = [(message.role, [type(block) for block in message.blocks]) for message in fold(world.drafts).messages()]
+    assert roles == [("user", [Words]), ("assistant", [ToolUse]), ("user", [ToolAnswer]), ("assistant", [Words])]
+    assert fold(world.drafts).messages()[-1].blocks == [Words("It was [[v3]].")]
+
+
+def test_a_tool_that_answers_twice_is_heard_once() -> None:
+    turn = Turn(Frame("q", "test", "m"), GATE, counting_ids(), KNOWN, Numbering("c"))
+    turn.begin()
+    for signal in signals_of([("tool", "count", '{"n": 1}')], "tool_use", [], "1")[:-1]:
+        turn.hear(signal)
+    assert turn.hear(returned("call_1_0")).drafts
+    assert turn.hear(returned("call_1_0")).drafts == []
+    assert turn.hear(signals.ToolRaised("call_1_0", "no", "no")).drafts == []
