@@ -18,7 +18,7 @@ from analysis.errors import StoreError
 from analysis.events import Draft
 from analysis.history import History
 from analysis.journals.journal import Journal
-from analysis.mentions import mentioned
+from analysis.mentions import held_ids, mentioned
 from analysis.messages import Prompt
 from analysis.orders import AskModel, Order, RunTool, StopAll
 from analysis.providers.provider import Provider
@@ -188,9 +188,9 @@ class Conductor:
 
 
 def _named(given: Mapping[str, Any], history: History) -> dict[str, Any]:
-    """The values and result tables that the arguments name, ranges (`v9..v12`) included."""
-    values, tables = mentioned(given)
-    return {
-        "values": {value_id: history.values[value_id].to_wire() for value_id in values if value_id in history.values},
-        "results": {result_id: history.tables[result_id] for result_id in tables if result_id in history.tables},
-    }
+    """The values and result tables that the arguments name, and the values those tables hold: all that a call carries."""
+    value_ids, result_ids = mentioned(given)
+    results = {result_id: history.tables[result_id] for result_id in result_ids if result_id in history.tables}
+    wanted = dict.fromkeys([*value_ids, *(value_id for table in results.values() for value_id in held_ids(table))])
+    values = {value_id: history.values[value_id].to_wire() for value_id in wanted if value_id in history.values}
+    return {"values": values, "results": results}

@@ -230,8 +230,8 @@ def _told(block: _Prose | Thought | _Call, text: str, answer: _Answer) -> Block 
         return ToolUse(block.tool_id, block.tool_name, block.input)
     if isinstance(block, Thought):
         return block
-    prose = _with_references(text, block, answer.cited)
-    return Words(prose) if prose.strip() else None
+    prose = _with_references(text, block, answer.cited).strip()  # what joins paragraphs for the reader is not the model's
+    return Words(prose) if prose else None
 
 
 def _with_references(text: str, prose: _Prose, cited: list[tuple[int, int, str]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 _RANGE = re.compile(r"\bv(\d{1,9})\s*\.\.\s*v(\d{1,9})\b")
@@ -20,6 +20,13 @@ def mentioned(given: Any) -> tuple[list[str], list[str]]:
             found.update(dict.fromkeys(f"v{number}" for number in span))
         found.update(dict.fromkeys(_ID.findall(text)))
     return [name for name in found if name[0] == "v"], [name for name in found if name[0] == "r"]
+
+
+def held_ids(table: Mapping[str, Any]) -> Iterator[str]:
+    """The ids of the values in a result table (wire form)."""
+    numeric = [column["kind"] == "number" for column in table["columns"]]
+    for row in table["rows"]:
+        yield from (cell for is_number, cell in zip(numeric, row, strict=True) if is_number and cell is not None)
 
 
 def _strings(given: Any) -> Iterator[str]:

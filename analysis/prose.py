@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.events import Draft, Notice, TextDelta, Tickmark
-from analysis.references import Cited, Lookup, Piece, References
+from analysis.references import Cited, Lookup, Piece, Plain, References
 from analysis.signals import Ticked
 from analysis.tally import Tally
 from analysis.text import clean
@@ -21,6 +21,8 @@ class Prose:
         self._references = References(lookup)
         self._written: list[str] = []
         self._unknown: set[str] = set()
+        self._seam = False
+        self._end = ""
 
     def text(self) -> str:
         """Everything written so far, joined."""
@@ -33,6 +35,10 @@ class Prose:
     def pause(self) -> list[Draft]:
         """The text is over, or another block follows: an unfinished reference can no longer be completed."""
         return self._written_as(self._references.end())
+
+    def new_paragraph(self) -> None:
+        """What comes next was not written in one breath with what came before: it starts a new paragraph."""
+        self._seam = bool(self._written) and self._end != "\n\n"
 
     def checked(self, ticks: Sequence[Ticked]) -> list[Draft]:
         """Figures that were tied afterwards."""
@@ -47,8 +53,12 @@ class Prose:
         text = "".join(piece.text for piece in pieces)
         if not text:
             return []
+        if self._seam:
+            self._seam = False
+            text, pieces = "\n\n" + text, [Plain("\n\n"), *pieces]
         start = self.offset
         self._written.append(text)
+        self._end = (self._end + text)[-2:]
         self.offset += len(text)
         drafts = [Draft(TextDelta(self._message_id, text, start))]
         for piece in pieces:

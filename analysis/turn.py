@@ -199,6 +199,7 @@ class Turn:
             tool_id += "-again"
         self._calls[tool_id] = Call(tool_id, signal.tool_name, self._prose.offset, self.round)
         self._by_block[signal.block] = tool_id
+        self._prose.new_paragraph()
         self._say(ToolStart(self.message_id, tool_id, signal.tool_name, self._prose.offset))
 
     def _tool_chunk(self, signal: signals.ToolChunk) -> None:
@@ -341,6 +342,7 @@ class Turn:
         self.round += 1
         if self.round > 1:
             self._mark["round"] = self.round
+            self._prose.new_paragraph()
         self._order(AskModel(self.round))
 
     # -- a person decides --------------------------------------------------------------------------------------------

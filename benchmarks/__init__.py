@@ -1,0 +1,1 @@
+"""What the README's figures come from; the emulator here also stands in for Anthropic in the tests."""
