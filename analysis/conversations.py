@@ -105,8 +105,8 @@ class Conversations:
             if drafts:
                 await self.journal.append(conversation_id, drafts)
 
-    async def close(self) -> None:
-        """Take no more turns, end the running ones as interrupted, let go of everything."""
+    async def drain(self) -> None:
+        """Take no more turns and end the running ones as interrupted, within `drain_s`."""
         self._closing = True
         running = list(self._running.values())
         for conductor in running:
@@ -114,6 +114,10 @@ class Conversations:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._limits.drain_s):
                 await asyncio.gather(*(conductor.done.wait() for conductor in running))
+
+    async def close(self) -> None:
+        """Drain, and let go of everything."""
+        await self.drain()
         for provider in self._made.values():
             await provider.aclose()
         await self.journal.close()

@@ -37,8 +37,8 @@ class Prose:
         return self._written_as(self._references.end())
 
     def new_paragraph(self) -> None:
-        """What comes next was not written in one breath with what came before: it starts a new paragraph."""
-        self._seam = bool(self._written) and self._end != "\n\n"
+        """What comes next was not written in one breath with what came before: one empty line shall stand between."""
+        self._seam = bool(self._written)
 
     def checked(self, ticks: Sequence[Ticked]) -> list[Draft]:
         """Figures that were tied afterwards."""
@@ -50,12 +50,11 @@ class Prose:
         ]
 
     def _written_as(self, pieces: Sequence[Piece]) -> list[Draft]:
+        if self._seam:
+            pieces = self._joined(pieces)
         text = "".join(piece.text for piece in pieces)
         if not text:
             return []
-        if self._seam:
-            self._seam = False
-            text, pieces = "\n\n" + text, [Plain("\n\n"), *pieces]
         start = self.offset
         self._written.append(text)
         self._end = (self._end + text)[-2:]
@@ -66,6 +65,22 @@ class Prose:
                 drafts += self._cite(piece, start)
             start += len(piece.text)
         return drafts
+
+    def _joined(self, pieces: Sequence[Piece]) -> Sequence[Piece]:
+        """The pieces after a seam: line breaks of theirs are dropped, what is missing to an empty line is put before them.
+
+        Nothing is decided before a character that is no line break has come, so it does not matter how the text was cut.
+        """
+        rest = list(pieces)
+        while rest and isinstance(rest[0], Plain) and not (kept := rest[0].text.lstrip("\r\n")):
+            rest.pop(0)
+        if not rest:
+            return []
+        if isinstance(rest[0], Plain):
+            rest[0] = Plain(kept)
+        self._seam = False
+        there = len(self._end) - len(self._end.rstrip("\n"))
+        return [Plain("\n" * (2 - there)), *rest]
 
     def _cite(self, piece: Cited, start: int) -> list[Draft]:
         end = start + len(piece.text)

@@ -22,6 +22,7 @@ from analysis.providers.anthropic_errors import (
     FAILED,
     NO_API,
     STALLED,
+    UNKNOWN_MODEL,
     UNREACHABLE,
     Meaning,
     broke,
@@ -111,7 +112,7 @@ class AnthropicProvider:
                 else:
                     await _read_out(chunks)
         except Exception as error:
-            why = _meaning(error, has_begun)
+            why = _naming(prompt.model, _meaning(error, has_begun))
         finally:
             clock.stop()
         if rest := decoder.end(why):
@@ -159,6 +160,15 @@ def _meaning(error: Exception, has_begun: bool) -> Meaning:
         case httpx2.HTTPError() | httpx2.InvalidURL() | httpx2.StreamError() | aiohttp.ClientError() | OSError():
             return CUT if has_begun else UNREACHABLE
     raise error
+
+
+def _naming(model: str, meaning: Meaning) -> Meaning:
+    """Which model is unknown is the first thing the reader wants to know."""
+    return (
+        meaning._replace(text=f"Anthropic does not know the model {model[:80]!r}. Choose another.")
+        if meaning is UNKNOWN_MODEL
+        else meaning
+    )
 
 
 async def _read_out(chunks: AsyncIterator[bytes]) -> None:

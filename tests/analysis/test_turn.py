@@ -399,11 +399,14 @@ def test_what_the_model_says_after_its_tools_is_a_message_of_its_own() -> None:
 
 
 def test_prose_after_a_tool_starts_a_new_paragraph_however_it_was_cut() -> None:
-    rounds = [([("text", "Looking.\n"), ("tool", "count", '{"n": 1}')], "tool_use"), ([("text", "Found.")], "end_turn")]
+    rounds = [
+        ([("text", "Looking.\n"), ("tool", "count", '{"n": 1}')], "tool_use"),
+        ([("text", "\n\n\nFound.")], "end_turn"),
+    ]
     for sizes in ([], [8, 1], [1] * 20):
         world = World(rounds, sizes, lambda n: 0)
         world.play()
-        assert tell(world.drafts)[-1].text == "Looking.\n\n\nFound."
+        assert tell(world.drafts)[-1].text == "Looking.\n\nFound."
         assert fold(world.drafts).messages()[-1].blocks == [Words("Found.")]
 
 

@@ -26,7 +26,8 @@ Shape = Literal["tidy", "statement", "grid"]
 class Column:
     """One column. For numbers: `amounts` in base units (None where the cell is empty or not a number), `unit`, `scale`.
 
-    `units` overrides the unit of single rows (a per-share line in a statement); `dates` is filled for kind `date`.
+    `units` and `scales` override the unit and the scale of single rows (a per-share line in a statement); `dates` is
+    filled for kind `date`.
     """
 
     key: str
@@ -39,9 +40,13 @@ class Column:
     units: dict[int, str] = field(default_factory=dict)
     scale: Scale | None = None
     period: Period | None = None
+    scales: dict[int, Scale | None] = field(default_factory=dict)
 
     def unit_at(self, row: int) -> str:
         return self.units.get(row, self.unit)
+
+    def scale_at(self, row: int) -> Scale | None:
+        return self.scales.get(row, self.scale)
 
 
 @dataclass(slots=True)
@@ -102,7 +107,7 @@ class Table:
             state="tied",
             period=cell.period,
             place=self.place(document, row, column),
-            scale=cell.scale,
+            scale=cell.scale_at(row),
         )
 
 
@@ -192,6 +197,7 @@ def _column_to_json(column: Column) -> dict[str, Any]:
         "units": {str(row): unit for row, unit in column.units.items()},
         "scale": [column.scale.power, column.scale.source] if column.scale else None,
         "period": column.period.to_wire() if column.period else None,
+        "scales": {str(row): [scale.power, scale.source] if scale else None for row, scale in column.scales.items()},
     }
 
 
@@ -214,4 +220,5 @@ def _column_from_json(data: Mapping[str, Any]) -> Column:
         units={int(row): unit for row, unit in data["units"].items()},
         scale=Scale(*data["scale"]) if data["scale"] else None,
         period=Period.from_wire(data["period"]) if data["period"] else None,
+        scales={int(row): Scale(*scale) if scale else None for row, scale in data.get("scales", {}).items()},
     )

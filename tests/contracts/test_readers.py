@@ -1,0 +1,177 @@
+"""What every reader promises: any bytes give a Document or a ToolError, in bounded time and memory, and places hold.
+
+A new reader joins by its row in `READERS` and a sample in `SAMPLES` below.
+"""
+
+from __future__ import annotations
+
+import csv
+import time
+import tracemalloc
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tools.documents import READERS, load, read
+from tools.documents.document import Document
+from tools.documents.reader import Reader, Source
+from tools.tool import ToolError
+from tools.units import is_unit
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "samples"
+SAMPLES = {
+    "text/csv": FIXTURES / "northwind_statements.csv",
+    "text/tab-separated-values": FIXTURES / "northwind_sales.csv",
+}
+KEYS = sorted(READERS)
+SECONDS_PER_MEGABYTE = 10.0
+BYTES_PER_BYTE = 400
+
+
+def attempt(key: str, data: bytes) -> Document | ToolError:
+    reader = load(key)
+    try:
+        return reader.read(data, Source("doc_1", f"file{reader.extensions[0]}", key))
+    except ToolError as refusal:
+        return refusal
+
+
+def assert_sound(answer: Document | ToolError, data: bytes) -> None:
+    """Everything a caller may rely on, whatever the bytes were."""
+    if isinstance(answer, ToolError):
+        assert answer.code.replace("_", "").isalpha()
+        assert 10 < len(answer.text) < 500
+        return
+    assert answer.tables
+    stored = orjson.dumps(answer.to_json())
+    assert Document.from_json(orjson.loads(stored)) == answer
+    orjson.dumps(answer.card())
+    for table in answer.tables:
+        labels = [column.label.casefold() for column in table.columns]
+        assert len(set(labels)) == len(labels)
+        assert all(labels)
+        assert len({column.key for column in table.columns}) == len(labels)
+        for index, column in enumerate(table.columns):
+            assert len(column.texts) == table.row_count
+            assert len(column.amounts) == (table.row_count if column.kind == "number" else 0)
+            assert len(column.dates) == (table.row_count if column.kind == "date" else 0)
+            assert column.kind != "number" or is_unit(column.unit)
+            assert all(is_unit(unit) for unit in column.units.values())
+            for row in range(min(table.row_count, 5)):
+                value = table.value(answer, row, index, "~1")
+                assert value is None or (value.amount.is_finite() and orjson.dumps(value.to_wire()))
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_row_of_the_table_is_a_reader_that_names_itself(key: str) -> None:
+    reader = load(key)
+    assert isinstance(reader, Reader)
+    assert key in reader.media_types
+    assert all(extension.startswith(".") and extension.islower() for extension in reader.extensions)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_sample_is_read_the_same_every_time(key: str) -> None:
+    data = SAMPLES[key].read_bytes()
+    first, second = attempt(key, data), attempt(key, data)
+    assert isinstance(first, Document)
+    assert first == second
+    assert_sound(first, data)
+    assert (first.document_id, first.bytes, first.media_type) == ("doc_1", len(data), key)
+
+
+@pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.csv")), ids=lambda path: path.name)
+def test_a_place_leads_to_the_printed_text(path: Path) -> None:
+    data = path.read_bytes()
+    document = read(data, document_id="doc_1", name=path.name)
+    lines = data.decode().split("\n")
+    for table in document.tables:
+        for row in range(table.row_count):
+            for column in range(len(table.columns)):
+                place = table.place(document, row, column).to_wire()
+                record = next(csv.reader(lines[place["line"] - 1 :]))
+                assert record[place["column"] - 1].strip() == place.get("printed", "")
+
+
+@pytest.mark.parametrize("key", KEYS)
+@settings(max_examples=150, deadline=None)
+@given(data=st.binary(max_size=400) | st.text(max_size=300).map(str.encode))
+def test_any_bytes_give_a_document_or_a_refusal(key: str, data: bytes) -> None:
+    assert_sound(attempt(key, data), data)
+
+
+SPLICES = [
+    b"",
+    b'"',
+    b",",
+    b";",
+    b"\n",
+    b"\r",
+    b"\x00",
+    b"\xff",
+    b"2024",
+    b"\n\n",
+    b"(",
+    b"%",
+    b"9" * 40,
+    b"\xed\xa0\x80",
+    b"Total",
+]
+EDITS = st.lists(
+    st.tuples(st.integers(0, 10_000), st.integers(0, 30), st.sampled_from(SPLICES)), min_size=1, max_size=25
+)
+
+
+@pytest.mark.parametrize("key", KEYS)
+@settings(max_examples=100, deadline=None)
+@given(edits=EDITS)
+def test_a_damaged_sample_gives_a_document_or_a_refusal(key: str, edits: list[tuple[int, int, bytes]]) -> None:
+    data = bytearray(SAMPLES[key].read_bytes()[:4_000])
+    for at, cut, new in edits:
+        data[at % (len(data) + 1) : at % (len(data) + 1) + cut] = new
+    assert_sound(attempt(key, bytes(data)), bytes(data))
+
+
+HOSTILE = {
+    "one line": b"a" * 1_000_000,
+    "one line of fields": b"a," * 400_000,
+    "lone quotation marks": b'x,y\n' + b'"a,1\n' * 150_000,
+    "one quotation mark and the rest": b'x,y\n"a,1\n' + b"b,2\n" * 200_000,
+    "doubled quotation marks": b'"' * 1_000_000,
+    "blank lines": b"a,1\n\n" * 150_000,
+    "a header every other line": b"item,2024\na,1\n\n" * 40_000,
+    "words of a caption": b"Item,2024\nRevenue,1\n" + b"in m " * 150_000 + b"!,2\n",
+    "words of a period": b"Item," + b"LTM " * 200_000 + b"\nx,1\n",
+    "high bytes": b"\xff,\xfe\n" * 150_000,
+    "zeros": b"\x00" * 1_000_000,
+    "digits": b"1\n" + b"1" * 800_000,
+    "one wide row": b"a,b\n" + b"1,2\n" * 150_000 + b"1," * 4_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", KEYS[:1])
+@pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_file_costs_no_more_than_its_size(key: str, data: bytes) -> None:
+    started_s = time.process_time()
+    answer = attempt(key, data)
+    spent_s = time.process_time() - started_s
+    assert isinstance(answer, Document | ToolError)
+    assert spent_s < SECONDS_PER_MEGABYTE * max(1.0, len(data) / 1e6)
+
+
+def test_a_ledger_takes_memory_in_proportion() -> None:
+    data = b"Date,Region,Amount\n" + b"".join(
+        b"2024-01-%02d,North,%d.50\n" % (row % 28 + 1, row) for row in range(10_000)
+    )
+    tracemalloc.start()
+    try:
+        answer = attempt("text/csv", data)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert isinstance(answer, Document)
+    assert answer.tables[0].row_count == 10_000
+    assert peak < BYTES_PER_BYTE * len(data)

@@ -1,0 +1,113 @@
+"""The whole service against a Messages server that plays recordings and refuses what the real one refuses: every promise
+of the stream holds, and the next question is legal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.emulator import Emulator, playing
+
+STREAMS = Path(__file__).parents[2] / "fixtures" / "streams" / "anthropic"
+RECORDINGS = sorted(path.stem for path in STREAMS.glob("*.sse"))
+ENDS_FAILED = {
+    "cut_in_text",
+    "cut_in_tool",
+    "overloaded_before",
+    "overloaded_during",
+    "rate_limited_before",
+    "context_exceeded",
+}
+
+
+def keep_the_promises(told: list[Any]) -> None:
+    """One end for each message and call, artifacts inside their call, deltas joined are the text, dense numbers."""
+    assert [event["seq"] for event in told] == list(range(told[0]["seq"], told[0]["seq"] + len(told)))
+    text, open_calls, ended = "", {}, 0
+    for event in told:
+        match event["type"]:
+            case "text_delta":
+                assert event["offset"] == len(text)
+                text += event["text"]
+            case "tickmark":
+                assert text[event["start"] : event["end"]] == event["shown"]
+            case "tool_start":
+                open_calls[event["tool_id"]] = False
+            case "tool_validated":
+                open_calls[event["tool_id"]] = True
+            case "chart_ready" | "table_ready" | "metric_ready":
+                assert open_calls[event["tool_id"]]
+            case "tool_complete":
+                assert open_calls.pop(event["tool_id"]) or not event["success"]
+            case "message_complete":
+                ended += 1
+                assert event["text"] == text
+    assert (ended, open_calls) == (1, {})
+    assert told[-1]["type"] == "message_complete"
+    assert "[[v" not in text
+
+
+@pytest.mark.parametrize("recording", RECORDINGS)
+async def test_a_recorded_answer_keeps_every_promise_and_the_next_request_is_legal(
+    recording: str, start: Any, events: Any, samples: Path
+) -> None:
+    played = playing((STREAMS / f"{recording}.sse").read_bytes(), piece_bytes=61)
+    async with Emulator(played, key="secret") as emulator:
+        server = await start(ANTHROPIC_API_KEY="secret", ANTHROPIC_BASE_URL=emulator.url)
+        conversation_id = await server.conversation(samples / "northwind_statements.csv")
+        for question in ("How did revenue develop?", "And what does it mean?"):
+            told = events(await server.ask(conversation_id, question))
+            assert [event["type"] for event in told[:2]] == ["user_message", "message_start"]
+            keep_the_promises(told)
+            if question.startswith("How"):
+                assert (told[-1]["stop_reason"] == "failed") == (recording in ENDS_FAILED), told[-1]
+        assert emulator.refusals == []
+        assert "secret" not in str(told)
+
+
+async def test_a_megabyte_of_tool_input_goes_through(start: Any, events: Any, samples: Path) -> None:
+    from benchmarks.answers import Play
+    from benchmarks.emulator import in_turn
+    from benchmarks.tool_input import call_of
+
+    big, _ = call_of(1_000_000)
+    text = playing((STREAMS / "text.sse").read_bytes())
+    async with Emulator(in_turn(Play(big), text({"messages": [{"role": "user", "content": "x"}]}))) as emulator:
+        server = await start(ANTHROPIC_API_KEY="x", ANTHROPIC_BASE_URL=emulator.url)
+        told = events(await server.ask(await server.conversation(), "Show me everything."))
+        keep_the_promises(told)
+        assert told[-1]["stop_reason"] == "end_turn"
+        assert emulator.refusals == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "words"),
+    [
+        ({"ANTHROPIC_API_KEY": "wrong"}, "provider_auth", "ANTHROPIC_API_KEY"),
+        ({"ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}, "provider_unreachable", "reach"),
+        ({"TICKMARK_MODEL": "claude-nonesuch"}, "unknown_model", "claude-nonesuch"),
+    ],
+)
+async def test_a_provider_that_cannot_serve_is_told_in_words_and_the_conversation_stays_usable(
+    settings: dict[str, str], code: str, words: str, start: Any, events: Any
+) -> None:
+    played = playing((STREAMS / "text.sse").read_bytes())
+    async with Emulator(played, key="right", models=["claude-sonnet-5-5"]) as emulator:
+        server = await start(**{"ANTHROPIC_API_KEY": "right", "ANTHROPIC_BASE_URL": emulator.url, **settings})
+        conversation_id = await server.conversation()
+        told = events(await server.ask(conversation_id, "Hello?"))
+        error = next(event for event in told if event["type"] == "error")
+        assert error["code"] == code
+        assert words in error["text"]
+        assert "right" not in str(told)
+        keep_the_promises(told)
+        whole = await server.client.post(f"/api/conversation/{conversation_id}/message", json={"message": "Hello?"})
+        assert whole.status_code in (422, 502)
+        assert whole.json()["error"]["code"] == code
+        offline = await server.client.post(
+            f"/api/conversation/{conversation_id}/message", json={"message": "Hello?", "provider": "offline"}
+        )
+        assert offline.status_code == 200
+        assert offline.json()["success"]

@@ -1,0 +1,82 @@
+"""list_documents and describe_document: where everything is, in names and without figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tools import describe_document, list_documents
+from tools.dataroom import Room
+from tools.documents import handmade
+from tools.results import Remark
+from tools.tool import ToolError
+
+ACCOUNTS = handmade.statement(["FY2023", "FY2024"], {"Revenue": [1, 2], "[[v1]] Costs": [3, 4]}, name="northwind.csv")
+SALES = handmade.records({"Branch": ["North", "South", "North"], "Total": [1, 2, 3]}, units={"Total": "USD"})
+
+
+def listing(room: Room) -> Remark:
+    (remark,) = list_documents.run(room, list_documents.Args())
+    assert isinstance(remark, Remark)
+    return remark
+
+
+def description(room: Room, reference: str) -> Remark:
+    (remark,) = describe_document.run(room, describe_document.Args(document=reference))
+    assert isinstance(remark, Remark)
+    return remark
+
+
+def test_documents_are_listed_with_their_addresses() -> None:
+    remark = listing(Room.of(ACCOUNTS, SALES))
+    assert remark.text == "2 documents attached:\n- d1: northwind.csv, 1 table\n- d2: ledger.csv, 1 table"
+    assert remark.data == {
+        "documents": [
+            {"alias": "d1", "document_id": "doc_northwind.csv", "name": "northwind.csv", "tables": 1},
+            {"alias": "d2", "document_id": "doc_ledger.csv", "name": "ledger.csv", "tables": 1},
+        ]
+    }
+
+
+def test_an_empty_room_says_so() -> None:
+    assert "No document is attached" in listing(Room.of()).text
+
+
+def test_a_statement_is_described_by_its_lines_and_periods() -> None:
+    remark = description(Room.of(ACCOUNTS), "northwind.csv")
+    (table,) = remark.data["tables"]
+    assert (table["address"], table["title"], table["shape"], table["row_count"]) == (
+        "d1.t1",
+        "Income statement",
+        "statement",
+        2,
+    )
+    assert table["lines"] == ["Revenue", "[[v1]] Costs"]
+    assert table["columns"][1]["period"]["label"] == "FY2023"
+    assert "Lines: Revenue; [ [v1]] Costs" in remark.text
+    assert "c1 FY2023: number, GBP, period FY2023" in remark.text
+
+
+def test_a_ledger_is_described_by_its_columns_and_a_few_words() -> None:
+    remark = description(Room.of(SALES), "d1")
+    branch, total = remark.data["tables"][0]["columns"]
+    assert (branch["distinct"], branch["examples"]) == (2, ["North", "South"])
+    assert total == {"key": "c1", "label": "Total", "kind": "number", "unit": "USD"}
+    assert "c0 Branch: text, 2 distinct words: North, South" in remark.text
+
+
+def test_a_description_is_bounded_whatever_the_document_holds() -> None:
+    rows: dict[str, Any] = {f"Line {n} " + "x" * 500: [n] for n in range(2000)}
+    huge = handmade.statement(["2024"], rows)
+    huge.tables = huge.tables * 100
+    remark = description(Room.of(huge), "d1")
+    assert len(remark.text) < 27_000
+    assert len(remark.data["tables"]) == 40
+    assert len(remark.data["tables"][0]["lines"]) == 300
+
+
+def test_a_document_that_is_not_there_is_refused_with_what_is() -> None:
+    with pytest.raises(ToolError) as caught:
+        description(Room.of(ACCOUNTS), "d7")
+    assert "d1 (northwind.csv)" in caught.value.text

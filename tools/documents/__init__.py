@@ -1,0 +1,92 @@
+"""Readers: bytes of a document in, a `Document` out. `READERS` is the table; `choose` says which row a file belongs to.
+
+The rows are lazy strings, because a reader may need a heavy library and most callers only want to know whether a file
+can be read at all.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from tools.documents.document import Document
+from tools.documents.reader import Progress, Reader, Source, silent
+from tools.documents.signature import HEAD_BYTES, binary_kind, markup_kind
+from tools.tool import ToolError
+
+READERS: dict[str, str] = {
+    "text/csv": "tools.documents.csv:READER",
+    "text/tab-separated-values": "tools.documents.csv:READER",
+}
+EXTENSIONS: dict[str, str] = {
+    ".csv": "text/csv",
+    ".txt": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".tab": "text/tab-separated-values",
+}
+SUPPORTED = "CSV and TSV files (.csv, .tsv, .tab, .txt)"
+_TEXT_TYPES = (
+    "text/plain",
+    "application/csv",
+    "text/x-csv",
+    "application/vnd.ms-excel",
+    "application/octet-stream",
+    "",
+)
+
+__all__ = ["EXTENSIONS", "HEAD_BYTES", "READERS", "SUPPORTED", "choose", "load", "read"]
+
+
+def choose(name: str, media_type: str, head: bytes) -> str:
+    """The key of `READERS` for a file, by what its first bytes (`HEAD_BYTES` are enough) say, then its name, then its type.
+
+    Refuses with ToolError: `unsupported_type`, which names what is supported, or `binary_file` where a binary format
+    hides behind the name of a text one.
+    """
+    found = binary_kind(head)
+    named = EXTENSIONS.get(_extension(name), "")
+    if found:
+        if found[0] in READERS:
+            return found[0]
+        if named:
+            raise ToolError(
+                "binary_file", f"{name} is named like a text table but is {found[1]}; {SUPPORTED} can be read"
+            )
+        raise ToolError("unsupported_type", f"{name} is {found[1]}, which cannot be read yet; {SUPPORTED} can")
+    declared = media_type.partition(";")[0].strip().casefold()
+    if named:
+        return named
+    if declared in READERS:
+        return declared
+    if declared in _TEXT_TYPES and not _extension(name) and head and not markup_kind(head) and b"\x00" not in head:
+        return "text/csv"
+    raise ToolError("unsupported_type", f"{name} cannot be read: its type is not known; {SUPPORTED} can be read")
+
+
+def _extension(name: str) -> str:
+    stem, dot, ending = name.rpartition(".")
+    return f".{ending.casefold()}" if dot and stem else ""
+
+
+def load(key: str) -> Reader:
+    """The reader of a row of `READERS`, imported now."""
+    module, _, attribute = READERS[key].partition(":")
+    reader = getattr(import_module(module), attribute)
+    assert isinstance(reader, Reader)
+    return reader
+
+
+def read(
+    content: bytes,
+    *,
+    document_id: str,
+    name: str,
+    media_type: str = "",
+    sha256: str = "",
+    on_progress: Progress | None = None,
+) -> Document:
+    """Reads a file with the reader that fits it; `sha256` spares hashing the content again where it is known.
+
+    Refuses with ToolError, as `choose` and the reader do.
+    """
+    key = choose(name, media_type, content[:HEAD_BYTES])
+    return load(key).read(content, Source(document_id, name, media_type or key, sha256, on_progress or silent))

@@ -1,0 +1,172 @@
+"""Header rows and titles: what they say about the columns under them.
+
+A heading may be spread over rows (`Year ended 31 December` over `2024`, `£m` below it); the parts are joined to find
+the period and the unit, but the label stays what the main row prints, as long as that tells the columns apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from tools.documents.dates import Order, decide_order, read_date
+from tools.documents.layout import filled
+from tools.documents.measures import Measure, is_caption, read_measure
+from tools.documents.periods import YearEnd, find_period, find_year_end, read_period
+from tools.values import Period
+
+Row = Sequence[str]
+MAX_LABEL = 300
+
+_LENGTHS = re.compile(
+    r"\b(fiscal years?|financial years?|years?|twelve months|(?:52|53|39|26|13) weeks|six months|nine months|three months|"
+    r"quarters?|half[- ]years?)\s+(?:periods?\s+)?end(?:ed|ing)\b",
+    re.I,
+)
+COMPARISON = re.compile(
+    r"\b(?:change|variance|growth|yoy|qoq|cagr|versus|vs|increase|decrease|difference|delta)\b|^%|%$", re.I
+)
+_ENDED = re.compile(
+    r"(?:\b[a-z]+\s+ended|\bas (?:of|at)|\bat)\s+(?:[a-z]+\.? [0-9]{1,2}|[0-9]{1,2} [a-z]+)\b(?=\W*$)", re.I
+)
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+
+
+@dataclass(slots=True)
+class Heading:
+    """One column's heading. `words`: what is left of it beside the period; `generated`: the file prints no label here."""
+
+    label: str
+    measure: Measure = field(default_factory=Measure)
+    period: Period | None = None
+    words: str = ""
+    generated: bool = False
+
+
+@dataclass(slots=True)
+class Frame:
+    """What a table's surroundings say. `caption` holds for all its numbers unless a column or line says otherwise, and
+    `source` is where it was said; `decimal` and `order` are what to assume where a column leaves it open, and `proven` is
+    the decimal mark that an earlier table left no doubt about.
+    """
+
+    caption: Measure = field(default_factory=Measure)
+    source: str = ""
+    year_end: YearEnd | None = None
+    decimal: str = "."
+    proven: str = ""
+    order: Order = "dmy"
+    length: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+def read_frame(titles: Sequence[str], before: Frame) -> Frame:
+    """The frame of a table under its titles. What they leave unsaid holds on from the tables before."""
+    frame = replace(before, notes=[], length="", source="document title" if before.source else "")
+    for title in titles:
+        measure = read_measure(title)
+        states_scale = measure.power is not None and (
+            bool(measure.currency) or is_caption(title) or "in " in title.lower()
+        )
+        if not measure.kind and (states_scale or (measure.currency and is_caption(title))):
+            frame.caption = Measure(
+                measure.currency or frame.caption.currency,
+                measure.power,
+                "",
+                measure.except_shares or frame.caption.except_shares,
+            )
+            frame.source = "table title"
+        elif measure.currency and not frame.caption.currency:
+            frame.caption = replace(frame.caption, currency=measure.currency)
+        frame.year_end = find_year_end(title) or frame.year_end
+        said = _LENGTHS.search(title)
+        frame.length = said[1].lower().removesuffix("s") if said else frame.length
+    return frame
+
+
+def read_corner(heading: Heading, frame: Frame) -> None:
+    """What the header says over the row labels holds for the whole table: `£m`, `(in millions)`."""
+    measure = heading.measure
+    if not measure.kind and (measure.power is not None or is_caption(heading.label)):
+        frame.caption = replace(measure, currency=measure.currency or frame.caption.currency)
+        frame.source = "table header"
+
+
+def read_headings(header: Sequence[Row], width: int, frame: Frame) -> list[Heading]:
+    """One heading per column; columns without a printed label get one (`Line item` for the first, else `Column 3`)."""
+    if not header:
+        return [Heading(f"Column {column + 1}", generated=True) for column in range(width)]
+    main = max(range(len(header)), key=lambda index: filled(header[index]))
+    parts = [_spread(row, width, fill=index != main) for index, row in enumerate(header)]
+    units = [index for index, row in enumerate(header) if all(is_caption(cell) for cell in row if cell.strip())]
+    wrapped = [i for i, row in enumerate(header) if i == main or (i not in units and _is_wrapped(row, header[main]))]
+    worded = [_joined(parts, column, [i for i in range(len(parts)) if i not in units]) for column in range(width)]
+    order = decide_order(
+        [cell for row in parts for cell in row if read_date(cell) or read_date(cell, "mdy")], frame.order
+    )
+    ended = _ENDED.search(worded[0])
+    headings = [
+        Heading(_joined(parts, column, wrapped), read_measure(_joined(parts, column, range(len(parts)))))
+        for column in range(width)
+    ]
+    for column, heading in enumerate(headings):
+        said = (
+            f"{ended[0]} {worded[column]}" if ended and column and _YEAR.fullmatch(worded[column]) else worded[column]
+        )
+        _find_period(heading, said, parts[main][column], frame, order.order)
+    _tell_apart(headings, [_joined(parts, column, range(len(parts))) for column in range(width)])
+    return headings
+
+
+def _joined(parts: Sequence[Sequence[str]], column: int, rows: Iterable[int]) -> str:
+    return " ".join(dict.fromkeys(parts[row][column] for row in rows if parts[row][column]))
+
+
+def _is_wrapped(row: Row, main: Row) -> bool:
+    """Whether a header row is the other half of the main one (`Amortised` over `Cost`) and no heading over a group."""
+    return 2 * filled(row[1:]) > filled(main[1:]) and not all(find_period(cell) for cell in row[1:] if cell.strip())
+
+
+def _spread(row: Row, width: int, fill: bool) -> list[str]:
+    """The cells of a header row, cleaned. A group heading holds for the empty cells to its right, a lone one for all."""
+    cells = [" ".join(row[column][:MAX_LABEL].split()) if column < len(row) else "" for column in range(width)]
+    said = [cell for cell in cells[1:] if cell]
+    if not fill or cells[0] or not said:
+        return cells
+    if len(said) == 1:
+        return ["", *said * (width - 1)]
+    for column in range(1, width):
+        cells[column] = cells[column] or (cells[column - 1] if column > 1 else "")
+    return cells
+
+
+def _find_period(heading: Heading, said: str, main: str, frame: Frame, order: Order) -> None:
+    found = find_period(said, frame.year_end, order) or find_period(main, frame.year_end, order)
+    period, heading.words = found or (None, main)
+    if period is None or COMPARISON.search(heading.words):
+        return
+    if period.kind == "instant" and frame.length and period.end:
+        period = read_period(f"{frame.length} ended {period.end.isoformat()}", frame.year_end) or period
+    elif frame.year_end and _YEAR.fullmatch(period.label):  # `2024` in statements for years that end in March
+        fiscal = read_period(f"FY{period.label}", frame.year_end)
+        period = replace(period, start=fiscal.start, end=fiscal.end) if fiscal else period
+    heading.period = period
+
+
+def _tell_apart(headings: list[Heading], joined: Sequence[str]) -> None:
+    """Labels are addresses: no two columns of a table share one, and none is empty."""
+    counts = Counter(heading.label.casefold() for heading in headings)
+    for heading, whole in zip(headings, joined, strict=True):
+        if heading.label and counts[heading.label.casefold()] > 1:
+            heading.label = whole[:MAX_LABEL]
+    uses: Counter[str] = Counter()
+    for column, heading in enumerate(headings):
+        if not heading.label:
+            heading.label, heading.generated = ("Line item" if column == 0 else f"Column {column + 1}"), True
+        label = heading.label
+        while uses[heading.label.casefold()]:
+            uses[label.casefold()] += 1
+            heading.label = f"{label} ({uses[label.casefold()]})"
+        uses[heading.label.casefold()] += 1

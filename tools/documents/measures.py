@@ -1,0 +1,206 @@
+"""What the words around numbers say about them: currency, scale, and whether a line is money at all.
+
+Accounts say it once and mean it everywhere (`in thousands of GBP`, `£000`, `€ in Mio.`), except where they do not:
+percentages, per-share lines, head counts and days stand in the same column unscaled. `read_measure` reads one run of
+words (a title line, a header, a row label); the readers lay the answers over each other, the nearest one winning.
+
+Only phrases that are captions count. `Sales of 5 million tonnes` is prose about a number and states no scale.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from tools.documents.currencies import CODE_PATTERN, NAME_PATTERN, SIGN_PATTERN, currency_of
+
+Kind = Literal["", "ratio", "per_share", "shares", "days", "multiple", "count", "soft_ratio"]
+MAX_WORDS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What one run of words says. `currency`: ISO code or ``. `power`: the scale stated, None where none is.
+
+    `kind`: what the line is, `` for money or a plain number; `soft_ratio` for words like *margin*, which name a ratio or
+    an amount depending on the numbers. `except_shares`: the scale does not hold for numbers of shares.
+    """
+
+    currency: str = ""
+    power: int | None = None
+    kind: Kind = ""
+    except_shares: bool = False
+
+    @property
+    def says_nothing(self) -> bool:
+        return not self.currency and self.power is None and not self.kind
+
+
+_POWERS = {
+    "hundreds": 2, "k": 3, "t": 3, "000": 3, "thousand": 3, "tsd": 3, "tausend": 3, "millier": 3, "miglia": 3, "mile": 3,
+    "m": 6, "mn": 6, "mm": 6, "mio": 6, "mill": 6, "million": 6, "millionen": 6, "millones": 6, "milioni": 6,
+    "bn": 9, "mrd": 9, "md": 9, "billion": 9, "milliarden": 9, "milliard": 9, "miliardi": 9, "b": 9,
+    "tn": 12, "trillion": 12, "crore": 7, "lakh": 5,
+}  # fmt: skip
+_LONG = (
+    r"(?:thousands?|millions?|billions?|trillions?|millionen|milliarden|millones|milioni|miliardi|milliers|milliards?|miles|"
+    r"miglia|tausend|tsd\.?|mio\.?|mrd\.?|mill\.|crores?|lakhs?|['’‘`]?000['’]?s?|mn|mm|bn)"
+)
+_SHORT = r"(?:[mkb]|tn)"
+_CURRENCY = rf"(?:{SIGN_PATTERN}|{CODE_PATTERN}|{NAME_PATTERN})"
+_BEFORE, _AFTER = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.I)
+
+
+_PHRASES = (
+    # £m, £'000, GBP m, USD millions, US$ in millions, € (000s)
+    _words(rf"(?<![A-Za-z])(?P<currency>{_CURRENCY})\s*(?:\(?in\s+)?[(’'‘`]?\s*(?P<scale>{_LONG}|{_SHORT}){_AFTER}"),
+    # thousands of GBP, Mio. €, million USD, milliers d'euros
+    _words(
+        rf"{_BEFORE}(?<![0-9] )(?P<scale>{_LONG})\s*(?:of\s+|de\s+|d['’]\s*|di\s+)?(?P<currency>{_CURRENCY})(?![A-Za-z])"
+    ),
+    # TEUR, T€, k€, m€, mEUR
+    re.compile(rf"{_BEFORE}(?P<scale>[Tkmb]|bn)\s?(?P<currency>{SIGN_PATTERN}|{CODE_PATTERN})(?![A-Za-z])"),
+)
+_SCALE_ALONE = (
+    # in thousands, (in millions, except per share data), en millions
+    _words(rf"\b(?:in|en|im)\s+(?P<scale>{_LONG}|{_SHORT}){_AFTER}|\(in(?P<close>{_LONG})\)"),
+    # Revenue (thousands), Customers ('000), Sales [m]
+    _words(rf"[(\[]\s*(?P<scale>{_LONG}|{_SHORT})(?P<close>)\s*[)\]]"),
+    # '000 as a cell of its own, "thousands", "Revenue, millions"
+    _words(rf"(?:^|,)\s*(?P<scale>{_LONG})(?P<close>)\s*$"),
+)
+_CURRENCY_ALONE = re.compile(rf"(?<![A-Za-z])(?:{SIGN_PATTERN}|{CODE_PATTERN})(?![A-Za-z])")
+_CURRENCY_NAMED = _words(
+    rf"\b(?:in|of|are|currency:?)\s+(?P<currency>{NAME_PATTERN}){_AFTER}|\b(?P<sole>dollars|euros?|sterling)\b"
+)
+_RATE_OF_EXCHANGE = re.compile(rf"\b{CODE_PATTERN}\s?[/:]\s?{CODE_PATTERN}\b|(?i:exchange rate|fx rate)")
+_PENCE = _words(r"\b(?:in )?pence\b|\(p\)|\bp(?:ence)? per share\b|\bp/share\b|\bgbx\b")
+_CENTS = _words(r"\b(?:in |us |euro )?cents\b|¢")
+_EXCEPT_SHARES = _words(
+    r"\b(?:except|excluding|unless|other than)\b[^.;)]*\b(?<!per )(?<!per-)shares?\b(?! (?:data|amounts?|figures)\b(?<!share data))"
+)
+
+_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (
+        "shares",
+        _words(
+            r"\b(?:number|no\.?) of (?:[a-z]+ ){0,3}shares\b|\b(?:weighted|average|diluted|basic) .*\bshares\b"
+            r"|\bshares (?:outstanding|in issue|used)\b|^(?:basic |diluted |total )?shares(?: \(.*\))?$"
+        ),
+    ),
+    (
+        "per_share",
+        _words(
+            r"\bper\s+(?:[a-z]+\s+){0,2}(?:shares?|ads|adr|unit)\b|\b[ed]ps\b|\bper-share\b|/ ?share\b"
+            r"|\bje aktie\b|\bpar action\b"
+        ),
+    ),
+    (
+        "ratio",
+        _words(
+            r"(?<![0-9])(?<![0-9] )%|\bper ?cent(?:age)?\b|\bpercentage\b|\bpct\b|\bbps?\b|\bbasis points\b|\bprozent\b"
+        ),
+    ),
+    (
+        "days",
+        _words(
+            r"\(days\)|\bdays$|\b(?:debtors?|creditors?|inventory|stock|receivables?|payables?) days\b|\bd[sip]o\b"
+            r"|\bdays (?:sales|of|in|inventory|payables?)\b"
+        ),
+    ),
+    (
+        "multiple",
+        _words(
+            r"\((?:x|times)\)|\b(?:interest|dividend|debt|fixed charge) cover(?:age)?\b|\bratio\b|\bmultiple\b"
+            r"|\bnet debt ?/|\bev ?/|\bp ?/ ?e\b"
+        ),
+    ),
+    (
+        "count",
+        _words(
+            r"\bhead ?count\b|\b(?:number|no\.?|average number) of\b|\bemployees(?: \(.*\))?$|\bftes?\b"
+            r"|\bfull[- ]time equivalents?\b|\(units\)|\bunits (?:sold|shipped|produced|delivered)\b"
+            r"|^(?:(?:total|active|average|new|net new|paying) )*(?:units|stores|branches|customers|subscribers|users|outlets"
+            r"|restaurants|locations|staff|employees|orders|tonnes)(?: [(\[].*[)\]])?$|\bsq\.? ?(?:ft|m)\b|[kmg]wh\b"
+        ),
+    ),
+    (
+        "soft_ratio",
+        _words(
+            r"\b(?:margin|rate|growth|yield|payout|cagr)(?: \([^)]*\))?$|^return on\b|\bro(?:e|a|ce|ic)\b|\bpayout\b"
+        ),
+    ),
+)
+_EXCEPTION = _words(r"\b(?:except|excluding|unless|other than)\b.*$")
+_MONEY_FIRST = _words(r"^\s*(?:proceeds|purchase|repurchase|issue|issuance|dividends?|cost|buyback)\b")
+
+
+@lru_cache(maxsize=8192)
+def read_measure(text: str) -> Measure:
+    """What a title, header or row label says about the numbers it stands over or beside.
+
+    >>> read_measure("in thousands of GBP"), read_measure("Gross margin (%)").kind, read_measure("£m").power
+    (Measure(currency='GBP', power=3, kind='', except_shares=False), 'ratio', 6)
+    """
+    words = " ".join(text[:MAX_WORDS].split())
+    if not words:
+        return Measure()
+    kind = _kind(_EXCEPTION.sub("", words))
+    if _RATE_OF_EXCHANGE.search(words):
+        return Measure(kind="count")
+    currency, power = _currency_and_scale(words)
+    if _PENCE.search(words):
+        currency, power = "GBP", -2
+    elif kind == "per_share" and _CENTS.search(words):
+        power = -2
+    if kind == "ratio":
+        power = -4 if re.search(r"\bbps?\b|basis points", words, re.I) else -2
+    return Measure(currency, power, kind, bool(_EXCEPT_SHARES.search(words)))
+
+
+def _kind(words: str) -> Kind:
+    for kind, pattern in _KINDS:
+        if pattern.search(words) and not (kind in ("shares", "count") and _MONEY_FIRST.search(words)):
+            return kind
+    return ""
+
+
+def _currency_and_scale(words: str) -> tuple[str, int | None]:
+    for phrase in _PHRASES:
+        found = phrase.search(words)
+        if found:
+            return currency_of(found["currency"]), _power(found["scale"])
+    scales = (found["scale"] or found["close"] for form in _SCALE_ALONE if (found := form.search(words)))
+    power = next((_power(scale) for scale in scales), None)
+    alone = _CURRENCY_ALONE.search(words)
+    if alone:
+        return currency_of(alone[0]), power
+    named = _CURRENCY_NAMED.search(words)
+    return (currency_of(named["currency"] or named["sole"]) if named else ""), power
+
+
+def _power(scale: str) -> int:
+    word = scale.casefold().strip(".'’`s ")
+    return _POWERS.get(word) or _POWERS.get(word.removesuffix("s")) or _POWERS["000"]
+
+
+_CAPTION_ONLY = re.compile(
+    r"(?>\b(?:all|figures|amounts?|values?|numbers?|expressed|stated|reported|unless|otherwise|noted|indicated|currency|units?|"
+    r"except|for|per|shares?|data|and|are|is|in|of|the|where|as|percentages?|earnings|us|u\.s|t|"
+    rf"[tkmb]?{CODE_PATTERN}(?:[kmb]|mn|bn)?|{NAME_PATTERN}|(?:in)?{_LONG}|{_SHORT})(?![A-Za-z])|{SIGN_PATTERN}|['’`]?000s?\b|"
+    r"[():,.;'’`\[\]/-]|\s)++",
+    re.I,
+)
+
+
+def is_caption(text: str) -> bool:
+    """Whether a line says nothing but how to read the numbers: `(in thousands of GBP, unless stated otherwise)`."""
+    return (
+        len(text) <= MAX_WORDS and not read_measure(text).says_nothing and bool(_CAPTION_ONLY.fullmatch(text.strip()))
+    )

@@ -1,0 +1,247 @@
+"""Grouping, aggregating and sorting, on exact integers.
+
+Amounts are decimals in base units. They are scaled to a shared minor unit (pence, hundredths of a penny) and handed to
+pandas as 64-bit integers where every possible sum fits, as Python integers otherwise; either way nothing is rounded on
+the way, so a total of 100,000 sales is the total to the last digit.
+
+This module imports pandas, which takes a second; its callers import it when they need it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tools.finance.frames import Frame, FrameColumn
+from tools.finance.periods import Every, bucket, moment
+from tools.finance.words import for_model, tame
+from tools.tool import ToolError
+from tools.values import Period
+
+Array = Any  # numpy arrays and pandas objects; their own types say little more
+EMPTY = "(empty)"
+MEAN_DIGITS = 4
+_INT64_ROOM = 2**62
+_EXACT = Context(prec=400)
+
+
+@dataclass(slots=True)
+class Keys:
+    """One group key over the selected rows: `codes[i]` is the group of row i, `words` and `periods` name the groups in order."""
+
+    label: str
+    codes: Array
+    words: list[str]
+    periods: list[Period | None]
+
+
+@dataclass(slots=True)
+class Groups:
+    """Groups of rows. `members[g]` are row numbers of the frame, in order; `names[k][g]` is group g's number in key k.
+
+    `span` is the period of all rows together, where no key says when they are.
+    """
+
+    keys: list[Keys]
+    members: list[Array]
+    names: list[list[int]]
+    span: Period | None = None
+
+
+def minor_units(amounts: Sequence[Decimal]) -> tuple[list[int], int]:
+    """The amounts as integers of 10**-places, exactly.
+
+    >>> minor_units([Decimal("1.5"), Decimal("20")])
+    ([15, 200], 1)
+    """
+    exponents = [exponent for amount in amounts if isinstance(exponent := amount.as_tuple().exponent, int)]
+    places = max(0, -min(exponents, default=0))
+    return [int(amount.scaleb(places, _EXACT)) for amount in amounts], places
+
+
+def whole(number: int) -> Decimal | None:
+    """A count as an amount. The result is never None; the type is that of other aggregates."""
+    return Decimal(number)
+
+
+def as_array(numbers: list[int]) -> Array:
+    """64-bit where a sum over all of them fits, else Python integers."""
+    fits = not numbers or max(map(abs, numbers)) * len(numbers) < _INT64_ROOM
+    return np.array(numbers, dtype=np.int64 if fits else object)
+
+
+def key(frame: Frame, column: FrameColumn, every: Every | None) -> Keys:
+    """What the rows are grouped by. Dates fall into buckets; words keep the order in which they first appear."""
+    if every and column.kind != "period":
+        raise ToolError(
+            "not_dates", f'"{for_model(column.label, 60)}" holds no dates, so it cannot be grouped by {every}'
+        )
+    rows = list(frame.rows)
+    if column.kind == "period":
+        return _period_key(column, rows, every)
+    codes, distinct = pd.factorize(np.array([column.word(row) for row in rows], dtype=object))
+    return Keys(column.label, codes, [tame(word, 120) or EMPTY for word in distinct], [None] * len(distinct))
+
+
+def _period_key(column: FrameColumn, rows: Sequence[int], every: Every | None) -> Keys:
+    cells = [column.dates[row] if column.dates else column.period_at(row) for row in rows]
+    place = {cell: number for number, cell in enumerate(dict.fromkeys(cells))}
+    buckets = [_bucket(column, cell, every) for cell in place]
+    order = sorted({period for period in buckets if period}, key=position)
+    rank: dict[Period | None, int] = {period: number for number, period in enumerate(order)}
+    rank[None] = len(order)
+    by_place = np.array([rank[period] for period in buckets], dtype=np.int64)
+    codes = by_place[np.array([place[cell] for cell in cells], dtype=np.int64)]
+    empty = [None] if None in buckets else []
+    return Keys(column.label, codes, [p.label if p else EMPTY for p in [*order, *empty]], [*order, *empty])
+
+
+def position(period: Period) -> tuple[bool, tuple[Any, ...], str]:
+    """What can be dated first, in time; the rest by its label."""
+    found = moment(period)
+    return (found is None, found or (), period.label)
+
+
+def _bucket(column: FrameColumn, cell: Any, every: Every | None) -> Period | None:
+    if cell is None:
+        return None
+    if not isinstance(cell, Period):
+        return bucket(cell, every or "day")
+    if every is None:
+        return cell
+    span = moment(cell)
+    if span is None:
+        raise ToolError(
+            "not_dates", f'"{for_model(column.label, 60)}" has {for_model(cell.label, 40)!r}, which is no date'
+        )
+    found = bucket(span[1], every)
+    if found != bucket(span[0], every):
+        raise ToolError("too_fine", f"{for_model(cell.label, 40)} is longer than a {every}; group by something longer")
+    return found
+
+
+def grouped(frame: Frame, keys: list[Keys]) -> Groups:
+    """The selected rows by all keys together; groups come in the order of the first key, then the second, ..."""
+    rows = np.array(list(frame.rows), dtype=np.int64)
+    if not keys:
+        return Groups([], [rows], [])
+    combined = np.zeros(len(rows), dtype=np.int64)
+    for each in keys:  # re-numbered at each step, so that many keys cannot overflow
+        combined = np.unique(combined * len(each.words) + each.codes, return_inverse=True)[1]
+    order = np.argsort(combined, kind="stable")
+    bounds = np.flatnonzero(np.diff(combined[order])) + 1
+    firsts = order[np.concatenate(([0], bounds))]
+    names = [[int(code) for code in each.codes[firsts]] for each in keys]
+    return Groups(keys, np.split(rows[order], bounds), names)
+
+
+@dataclass(slots=True)
+class Aggregated:
+    """One aggregate over all groups: the amounts, the rows with a number, and for min and max the rows that have it."""
+
+    amounts: list[Decimal | None]
+    used: list[Array]
+    picked: list[Sequence[int]]
+
+
+def aggregate(op: str, column: FrameColumn, groups: Groups) -> Aggregated:
+    """`sum mean median min max` of the filled cells of each group; None where a group has none."""
+    used = [_filled(column, rows) for rows in groups.members]
+    amounts = [column.amounts[row] for rows in used for row in rows.tolist()]
+    numbers, places = minor_units([amount for amount in amounts if amount is not None])
+    values = as_array(numbers)
+    codes = np.repeat(np.arange(len(used)), [len(rows) for rows in used])
+    picked: list[Sequence[int]] = [() for _ in used]
+    if op in ("sum", "mean"):
+        totals = pd.Series(values).groupby(codes).sum()
+        by_group = dict(zip(totals.index.tolist(), totals.tolist(), strict=True)) if len(values) else {}
+        exact = [by_group.get(group) for group in range(len(used))]
+    else:
+        exact, picked = _by_rank(op, values, codes, used)
+    return Aggregated(
+        [_back(total, places, op, len(rows)) for total, rows in zip(exact, used, strict=True)], used, picked
+    )
+
+
+def _filled(column: FrameColumn, rows: Array) -> Array:
+    amounts = column.amounts
+    return rows[np.fromiter((amounts[row] is not None for row in rows.tolist()), dtype=bool, count=len(rows))]
+
+
+def _by_rank(
+    op: str, values: Array, codes: Array, used: Sequence[Array]
+) -> tuple[list[int | None], list[Sequence[int]]]:
+    """Min, max and median from sorted groups: exact, where a floating median is not. A median is doubled to stay whole."""
+    ranks = pd.factorize(values, sort=True)[0] if len(values) else values
+    order = np.lexsort((ranks, codes))
+    starts = np.cumsum([0, *(len(rows) for rows in used)])
+    found: list[int | None] = []
+    picked: list[Sequence[int]] = []
+    for group, rows in enumerate(used):
+        size = len(rows)
+        low, high = {"min": (0, 0), "max": (size - 1,) * 2}.get(op, ((size - 1) // 2, size // 2))
+        spots = [int(order[starts[group] + at]) for at in (low, high)] if size else []
+        total = sum(int(values[spot]) for spot in spots)
+        found.append(total if size else None)
+        picked.append([int(rows[spots[0] - starts[group]])] if size and op in ("min", "max") else ())
+    return found, picked
+
+
+def _back(total: int | None, places: int, op: str, count: int) -> Decimal | None:
+    """An integer result in base units; means keep four digits more than their data."""
+    if total is None:
+        return None
+    exact = Decimal(total).scaleb(-places, _EXACT)
+    if op == "sum":
+        return exact
+    if op == "mean":
+        mean = _EXACT.divide(exact, Decimal(count))
+        return mean.quantize(Decimal(1).scaleb(-places - MEAN_DIGITS), context=_EXACT)
+    return _EXACT.divide(exact, Decimal(2))
+
+
+def counts(column: FrameColumn | None, groups: Groups) -> list[Array]:
+    """The rows that count in each group: those that are not empty in `column`, or all."""
+    if column is None:
+        return groups.members
+    if column.kind == "number":
+        return [_filled(column, rows) for rows in groups.members]
+    return [
+        rows[np.fromiter((bool(column.word(row)) for row in rows.tolist()), dtype=bool, count=len(rows))]
+        for rows in groups.members
+    ]
+
+
+def ordered(frame: Frame, by: Sequence[tuple[FrameColumn, bool]]) -> list[int]:
+    """The selected rows sorted by columns (column, descending); stable, empty cells last either way."""
+    rows = np.array(list(frame.rows), dtype=np.int64)
+    levels: list[Array] = []
+    for column, descending in by:
+        ranks, empty = _ranks(column, [int(row) for row in rows])
+        levels += [empty, -ranks if descending else ranks]
+    order = np.lexsort(levels[::-1]) if levels else np.arange(len(rows))
+    return [int(row) for row in rows[order]]
+
+
+def _ranks(column: FrameColumn, rows: Sequence[int]) -> tuple[Array, Array]:
+    if column.kind == "number":
+        filled = [amount for row in rows if (amount := column.amounts[row]) is not None]
+        numbers, _ = minor_units(filled)
+        present = np.array([column.amounts[row] is not None for row in rows], dtype=bool)
+        cells: Array = np.zeros(len(rows), dtype=np.int64)
+        cells[present] = pd.factorize(as_array(numbers), sort=True)[0]
+        return cells, ~present
+    if column.kind == "period":
+        moments = [column.moment_at(row) or () for row in rows]
+        distinct = {found: number for number, found in enumerate(sorted(set(moments)))}
+        return np.array([distinct[found] for found in moments], dtype=np.int64), np.array(
+            [not found for found in moments]
+        )
+    words = [column.word(row).casefold() for row in rows]
+    places = {word: number for number, word in enumerate(sorted(set(words)))}
+    return np.array([places[word] for word in words], dtype=np.int64), np.array([not word for word in words])

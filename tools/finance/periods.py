@@ -1,0 +1,77 @@
+"""Periods in tables: the bucket a date falls into, which of two comes first, and whether two can be compared.
+
+Labels are read by `tools.documents.periods`. A label such as `FY2024` does not say when the year ends, so dates read from
+one are good for ordering and comparing, never for claiming: a value keeps the period its document gave it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Literal
+
+from tools.documents.periods import month_end, read_period
+from tools.values import Period
+
+Every = Literal["day", "week", "month", "quarter", "year"]
+_LASTING = ("year", "half", "quarter", "month")
+_INSTANTS = ("instant", "day")
+
+
+def bucket(day: date, every: Every) -> Period:
+    """The day, ISO week, month, quarter or year that holds `day`: `2019-01-05`, `2019-W01`, `2019-01`, `2019 Q1`, `2019`."""
+    year, month = day.year, day.month
+    match every:
+        case "day":
+            return Period(day.isoformat(), "day", day, day)
+        case "week":
+            iso_year, week, weekday = day.isocalendar()
+            monday = day - timedelta(days=weekday - 1)
+            return Period(f"{iso_year}-W{week:02d}", "week", monday, monday + timedelta(days=6))
+        case "month":
+            return Period(f"{year}-{month:02d}", "month", date(year, month, 1), month_end(year, month))
+        case "quarter":
+            quarter = (month + 2) // 3
+            last = month_end(year, 3 * quarter)
+            return Period(f"{year} Q{quarter}", "quarter", date(year, 3 * quarter - 2, 1), last)
+        case "year":
+            return Period(str(year), "year", date(year, 1, 1), date(year, 12, 31))
+
+
+def read_all(labels: Iterable[str]) -> dict[str, Period] | None:
+    """Every label with the period it names, under the label's own words; None when one of them names none."""
+    periods: dict[str, Period] = {}
+    for label in labels:
+        found = read_period(label)
+        if found is None:
+            return None
+        periods[label] = Period(label.strip(), found.kind, found.start, found.end)
+    return periods
+
+
+def moment(period: Period) -> tuple[date, date] | None:
+    """What orders periods: (end, start), read from the label where the source gives no dates; None where it cannot be."""
+    dated: Period | None = period
+    if period.end is None:
+        dated = read_period(period.label)
+    if dated is None or dated.end is None:
+        return None
+    return (dated.end, dated.start or dated.end)
+
+
+def comparable(earlier: Period, later: Period) -> bool:
+    """Whether growth between the two means anything: stretches of one length (a year with a year), or two instants."""
+    if earlier.kind != later.kind:
+        return earlier.kind in _INSTANTS and later.kind in _INSTANTS
+    if earlier.kind != "span" or not (earlier.start and earlier.end and later.start and later.end):
+        return True
+    lengths = sorted([earlier.end - earlier.start, later.end - later.start])
+    return lengths[1] - lengths[0] <= max(timedelta(days=8), lengths[1] / 20)
+
+
+def follows(earlier: Period, later: Period) -> bool:
+    """Whether nothing is missing between two neighbours of one kind; true where that cannot be told."""
+    before, after = moment(earlier), moment(later)
+    if later.kind not in _LASTING or before is None or after is None:
+        return True
+    return (after[1] - before[0]).days <= 10  # a 52-week year ends a few days before the next begins
