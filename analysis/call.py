@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from analysis.events import ApprovalRequested
 from analysis.gate import MAX_INPUT_CHARS
 
 
@@ -40,8 +41,21 @@ class Call:
         if self.size <= MAX_INPUT_CHARS:
             self._fragments.append(fragment)
 
+    def wait(self, approval_id: str) -> None:
+        """Park it until a person decides."""
+        self.state = State.WAITING
+        self.approval_id = approval_id
+
     def take_text(self) -> str:
         """The whole input, once; the fragments are let go."""
         text = "".join(self._fragments)
         self._fragments = []
         return text
+
+
+def asked(message_id: str, call: Call, expires_at: str) -> ApprovalRequested:
+    """The question to a person whether a waiting call may run."""
+    words = f"Run {call.tool_name} with these inputs?"
+    return ApprovalRequested(
+        message_id, call.approval_id, "tool", call.tool_id, call.tool_name, dict(call.input), words, expires_at
+    )

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from analysis.errors import StoreError
 from analysis.events import Draft
+from analysis.frame import Phase, Step
 from analysis.history import History
 from analysis.journals.journal import Journal
 from analysis.mentions import held_ids, mentioned
@@ -23,7 +24,7 @@ from analysis.messages import Prompt
 from analysis.orders import AskModel, Order, RunTool, StopAll
 from analysis.providers.provider import Provider
 from analysis.signals import DeadlinePassed, Interrupted, ModelBroke, Signal, ToolProgressed, ToolRaised, ToolReturned
-from analysis.turn import Phase, Step, Turn
+from analysis.turn import Turn
 from analysis.workbench import ToolCall
 
 log = logging.getLogger(__name__)

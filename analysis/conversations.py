@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from analysis import events, recovery, replies
+from analysis import events, recovery
 from analysis.clock import Clock, stamp
 from analysis.conductor import Conductor, Stage, Tools
-from analysis.errors import CallerError, StoreError, UpstreamError, unknown_conversation
-from analysis.events import Draft, Entry, Json
+from analysis.errors import CallerError, StoreError, TickmarkError, UpstreamError
+from analysis.events import Draft, Json
+from analysis.frame import Frame, Phase
 from analysis.gate import Gate
 from analysis.history import History
 from analysis.ids import NewId, is_chosen_id
@@ -26,13 +26,13 @@ from analysis.messages import ToolSpec
 from analysis.numbering import Numbering
 from analysis.prompt import build
 from analysis.providers.provider import Provider
+from analysis.readings import Readings
 from analysis.text import clean
-from analysis.turn import Frame, Phase, Turn
+from analysis.turn import Turn
 
 MAX_MESSAGE_CHARS = 1_000_000
 MAX_TITLE_CHARS = 200
 NEW_TITLE = "New conversation"
-READ_ROWS = 5_000
 REMEMBERED_REPLIES = 1_000
 
 
@@ -41,6 +41,9 @@ class Shelf(Protocol):
 
     async def get(self, owner: str, document_id: str) -> StoredDocument:
         """The owner's document, or CallerError `unknown_document`."""
+
+    async def ready(self, owner: str, document_ids: Iterable[str]) -> None:
+        """Make sure that tools can open these documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Said:
     seq: int
 
 
-class Conversations:
+class Conversations(Readings):
     """All conversations of this server. `providers` makes one by name, on first use; `default_provider` serves `auto`."""
 
     def __init__(
@@ -78,7 +81,7 @@ class Conversations:
         clock: Clock,
         limits: Limits | None = None,
     ) -> None:
-        self.journal = journal
+        super().__init__(journal)
         self._library = library
         self._tools = tools
         self._specs = specs
@@ -89,10 +92,7 @@ class Conversations:
         self._new_id = new_id
         self._clock = clock
         self._limits = limits or Limits()
-        self._running: dict[str, Conductor] = {}
         self._starting: set[str] = set()
-        self._started_at: dict[str, int] = {}
-        self._asked: OrderedDict[str, int] = OrderedDict()  # answer id -> number of its question
         self._closing = False
 
     # -- the server's life -------------------------------------------------------------------------------------------
@@ -104,6 +104,11 @@ class Conversations:
             drafts = recovery.closing([entry async for entry in self._entries(conversation_id)])
             if drafts:
                 await self.journal.append(conversation_id, drafts)
+
+    async def warm(self) -> None:
+        """Make the default provider ready, so that the first question need not wait for its library."""
+        with contextlib.suppress(TickmarkError):  # whoever asks it will be told
+            await self._provider("auto").warm()
 
     async def drain(self) -> None:
         """Take no more turns and end the running ones as interrupted, within `drain_s`."""
@@ -153,27 +158,6 @@ class Conversations:
         drafts = [Draft(events.ConversationCreated(record.title, shown)), *await self._added(owner, document_ids)]
         await self.journal.create(record, drafts)
         return await self.view(owner, record.conversation_id)
-
-    async def view(self, owner: str, conversation_id: str) -> Json:
-        """The whole conversation as it stands."""
-        record = await self._record(owner, conversation_id)
-        entries = [entry async for entry in self._entries(conversation_id)]
-        header = {"conversation_id": conversation_id, "title": record.title, "created_at": record.created_at}
-        return replies.view(header, entries, self.running_message_id(conversation_id))
-
-    async def page(self, owner: str, limit: int, cursor: str | None = None) -> Json:
-        """The owner's conversations, newest first, a page at a time."""
-        rows = await self.journal.conversations(owner, limit + 1, cursor)
-        items = [
-            {
-                "conversation_id": row.conversation_id,
-                "title": row.title,
-                "created_at": row.created_at,
-                "last_seq": row.last_seq,
-            }
-            for row in rows[:limit]
-        ]
-        return {"items": items, "next": rows[limit - 1].conversation_id} if len(rows) > limit else {"items": items}
 
     async def rename(self, owner: str, conversation_id: str, title: str) -> Json:
         """Give a new title. CallerError empty_title."""
@@ -229,6 +213,7 @@ class Conversations:
             chosen = self._provider(provider or record.settings.get("provider", "auto"))
             history = await self._history(conversation_id)
             drafts = await self._added(owner, document_ids, history)
+            await self._library.ready(owner, [card["document_id"] for card in history.documents.values()])
             if record.title == NEW_TITLE:
                 drafts.append(Draft(events.ConversationRenamed(_title(words))))
             question = events.UserMessage(self._new_id("msg"), words, list(document_ids), client_id)
@@ -312,82 +297,7 @@ class Conversations:
         await conductor.done.wait()
         return {"state": "stopped", "message_id": conductor.turn.message_id}
 
-    def running_message_id(self, conversation_id: str) -> str | None:
-        """The answer being written, if any."""
-        conductor = self._running.get(conversation_id)
-        return conductor.turn.message_id if conductor and conductor.turn.phase is not Phase.ENDED else None
-
-    # -- reading -----------------------------------------------------------------------------------------------------
-
-    async def last_seq(self, owner: str, conversation_id: str) -> int:
-        """The number of the last event."""
-        return (await self._record(owner, conversation_id)).last_seq
-
-    async def start_of_running(self, owner: str, conversation_id: str) -> int:
-        """Where a reader without a cursor begins: before the running message's start, else at the end."""
-        last = await self.last_seq(owner, conversation_id)
-        running = self.running_message_id(conversation_id)
-        return self._started_at.get(conversation_id, last) if running else last
-
-    async def reply(self, owner: str, conversation_id: str, reply_id: str) -> Json:
-        """Wait for the end of an answer, and give it whole. CallerError unknown_message."""
-        await self._record(owner, conversation_id)
-        after, chain = self._asked.get(reply_id, 0), list[Entry]()
-        while True:
-            entries = await self.journal.read(conversation_id, after)
-            for entry in entries:
-                if chain or _starts(entry, reply_id):
-                    chain.append(entry)
-                if chain and isinstance(entry.event, events.MessageComplete):
-                    return replies.reply(conversation_id, chain, entry.seq)
-            if not entries:
-                await self._next(conversation_id, after, reply_id)
-            after = entries[-1].seq if entries else after
-
-    async def _next(self, conversation_id: str, after: int, reply_id: str) -> None:
-        """Wait for an event; refuse when the turn is over and none can come any more."""
-        conductor = self._running.get(conversation_id)
-        if conductor is None:
-            if await self.journal.read(conversation_id, after, 1):
-                return
-            if reply_id not in self._asked:
-                raise CallerError("unknown_message", f"There is no answer {reply_id!r} in this conversation.")
-            raise StoreError(
-                "store_unavailable", "The answer could not be stored to its end. Ask again.", retryable=True
-            )
-        waits = [
-            asyncio.ensure_future(self.journal.wait(conversation_id, after)),
-            asyncio.ensure_future(conductor.done.wait()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-
-    async def table(self, owner: str, conversation_id: str, table_id: str) -> Json:
-        """All rows of a shown table."""
-        await self._record(owner, conversation_id)
-        async for entry in self._entries(conversation_id):
-            event = entry.event
-            if isinstance(event, events.TableReady) and event.table_data["table_id"] == table_id:
-                rows = (entry.private or {}).get("rows") or event.table_data["rows"]
-                return {**event.table_data, "rows": rows, "rows_total": len(rows)}
-        raise CallerError("unknown_table", f"There is no table {table_id!r} in this conversation.")
-
-    async def _entries(self, conversation_id: str, after: int = 0) -> AsyncIterator[Entry]:
-        while entries := await self.journal.read(conversation_id, after, READ_ROWS):
-            for entry in entries:
-                yield entry
-            after = entries[-1].seq
-
     # -- what the above stands on ------------------------------------------------------------------------------------
-
-    async def _record(self, owner: str, conversation_id: str) -> Conversation:
-        record = await self.journal.conversation(conversation_id, owner)
-        if record is None:
-            raise unknown_conversation(conversation_id)
-        return record
 
     async def _history(self, conversation_id: str) -> History:
         """Everything said so far, folded."""
@@ -437,7 +347,3 @@ def _message(text: str) -> str:
 def _title(text: str | None) -> str:
     words = " ".join(clean(text or "").split())
     return words if len(words) <= MAX_TITLE_CHARS else words[: MAX_TITLE_CHARS - 1] + "…"
-
-
-def _starts(entry: Entry, reply_id: str) -> bool:
-    return isinstance(entry.event, events.MessageStart) and entry.event.message_id == reply_id

@@ -230,7 +230,9 @@ def _told(block: _Prose | Thought | _Call, text: str, answer: _Answer) -> Block 
         return ToolUse(block.tool_id, block.tool_name, block.input)
     if isinstance(block, Thought):
         return block
-    prose = _with_references(text, block, answer.cited).strip()  # what joins paragraphs for the reader is not the model's
+    prose = _with_references(
+        text, block, answer.cited
+    ).strip()  # what joins paragraphs for the reader is not the model's
     return Words(prose) if prose else None
 
 

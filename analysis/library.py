@@ -19,7 +19,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -129,6 +129,13 @@ class Library:
                 if not await _on_disk(self._blob(document.sha256).exists):
                     raise StoreError("content_lost", f"The content of {document.name} is no longer there.")
                 await self._read(document, None)
+
+    async def ready(self, owner: str, document_ids: Iterable[str]) -> None:
+        """Make sure that tools can open these documents, where they are still there. Raises as `content`."""
+        for document_id in document_ids:
+            document = await self._journal.document(document_id, owner)
+            if document is not None:
+                await self.content(document)
 
     # Arriving.
 

@@ -25,22 +25,19 @@ What goes back to the model is not kept here. It is folded from the events (anal
 carry `private` marks: where a new round of the model begins, the sealed thoughts before it, what a tool told the model,
 how a figure was cited. A mark rides on the next event, whatever that is, so that a crash loses neither.
 
-What we dislike: `_mark` makes the events of a round depend on the one before it, and a parked turn lives on as the same
-object although the server may have restarted in between; `resumed` rebuilds it from the journal for that case.
+What we dislike: `_mark` makes the events of a round depend on the one before it, and a parked turn has to stay in memory
+until a person decides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
 from analysis import signals
-from analysis.call import Call, State
+from analysis.call import Call, State, asked
 from analysis.events import (
     SUCCESSFUL_STOPS,
-    ApprovalRequested,
     ApprovalResolved,
     Draft,
     ErrorRaised,
@@ -55,6 +52,7 @@ from analysis.events import (
     ToolStart,
     ToolValidated,
 )
+from analysis.frame import CONTEXT_FULL, CUT_CALL, STOPPED_CALL, TOO_LONG, Frame, Phase, Step, declined
 from analysis.gate import Gate, Passed, Refused
 from analysis.numbering import Numbering
 from analysis.orders import AskModel, AskPerson, Order, RunTool, StopAll
@@ -64,35 +62,6 @@ from analysis.text import clean
 from tools.values import Value
 
 NewId = Callable[[str], str]
-
-
-class Phase(Enum):
-    """Where a turn stands."""
-
-    ASKING = "asking"
-    WORKING = "working"
-    PARKED = "parked"
-    ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What a turn is about and may not exceed. `approve` names the tools that wait for a person."""
-
-    reply_to: str
-    provider: str
-    model: str
-    max_rounds: int = 12
-    approve: frozenset[str] = frozenset()
-    approval_expires_at: str = ""
-
-
-@dataclass(slots=True)
-class Step:
-    """What a signal led to: events in order, then orders in order."""
-
-    drafts: list[Draft] = field(default_factory=list)
-    orders: list[Order] = field(default_factory=list)
 
 
 class Turn:
@@ -135,23 +104,6 @@ class Turn:
         if handler:
             handler(self, signal)
         return self._taken()
-
-    @classmethod
-    def resumed(
-        cls,
-        frame: Frame,
-        gate: Gate,
-        new_id: NewId,
-        values: Mapping[str, Value],
-        numbering: Numbering,
-        parked: Sequence[Call],
-    ) -> Turn:
-        """A parked turn, rebuilt from the journal after a restart. `parked` are its waiting calls."""
-        turn = cls(frame, gate, new_id, values, numbering)
-        turn.phase = Phase.PARKED
-        turn.round = 1
-        turn._calls = {call.tool_id: call for call in parked}
-        return turn
 
     def _taken(self) -> Step:
         step, self._step = self._step, Step()
@@ -230,20 +182,8 @@ class Turn:
         call.input = given
         self._say(ToolValidated(self.message_id, call.tool_id, call.tool_name, dict(given)))
         if call.tool_name in self.frame.approve:
-            call.state = State.WAITING
-            call.approval_id = self._new_id("apr")
-            self._say(
-                ApprovalRequested(
-                    self.message_id,
-                    call.approval_id,
-                    "tool",
-                    call.tool_id,
-                    call.tool_name,
-                    dict(given),
-                    f"Run {call.tool_name} with these inputs?",
-                    self.frame.approval_expires_at,
-                )
-            )
+            call.wait(self._new_id("apr"))
+            self._say(asked(self.message_id, call, self.frame.approval_expires_at))
             self._order(AskPerson(call.approval_id, call.tool_id, call.tool_name, given))
         else:
             self._run(call)
@@ -260,9 +200,7 @@ class Turn:
             if call.state is State.HELD and not cut:
                 self._judge(call)
             elif call.state in (State.HELD, State.WRITING):
-                self._fail(
-                    call, "cut_off", "the model stopped before the input was complete; nothing was run", given={}
-                )
+                self._fail(call, "cut_off", CUT_CALL, given={})
         self._by_block.clear()
         self.phase = Phase.WORKING
         self._stop_after = self._reason_to_stop(signal.reason)
@@ -352,14 +290,13 @@ class Turn:
         if call is None or call.state is not State.WAITING:
             return
         edited = dict(signal.input) if signal.input is not None else None
-        resolved = ApprovalResolved(signal.approval_id, signal.decision, signal.by, edited, signal.reason or None)
-        self._say(resolved)
+        self._say(ApprovalResolved(signal.approval_id, signal.decision, signal.by, edited, signal.reason or None))
         if self.phase is Phase.PARKED:
             self._continue()
         if signal.decision in ("approved", "edited"):
             self._resume(call, edited)
         else:
-            self._fail(call, signal.decision, _declined(signal))
+            self._fail(call, signal.decision, declined(signal))
         self._go_on()
 
     def _resume(self, call: Call, edited: dict[str, Any] | None) -> None:
@@ -376,6 +313,8 @@ class Turn:
         before, self.message_id = self.message_id, self._new_id("msg")
         self._fresh_message()
         self.phase = Phase.WORKING
+        for call in self._calls.values():
+            call.text_offset = 0  # what it shows will stand in this message
         frame = self.frame
         self._say(MessageStart(self.message_id, frame.reply_to, frame.provider, frame.model, continues=before))
 
@@ -389,8 +328,7 @@ class Turn:
         self._end("failed", ErrorRaised(self.message_id, signal.code, signal.text, signal.retryable, signal.fault))
 
     def _deadline_passed(self, signal: signals.DeadlinePassed) -> None:
-        words = "The answer took too long and was ended; what had arrived is kept. Ask again, or ask for less at once."
-        self._end("failed", ErrorRaised(self.message_id, f"{signal.what}_timeout", words, True, "upstream"))
+        self._end("failed", ErrorRaised(self.message_id, f"{signal.what}_timeout", TOO_LONG, True, "upstream"))
 
     def _interrupted(self, signal: signals.Interrupted) -> None:
         if self.phase is Phase.PARKED:  # the message has ended already; a last one closes the calls
@@ -399,8 +337,7 @@ class Turn:
 
     def _end_after(self, reason: str) -> None:
         if reason == "context":
-            words = "The conversation has grown past what the model can read. Start a new one, or attach less."
-            self._end("failed", ErrorRaised(self.message_id, "context_exceeded", words, False, "upstream"))
+            self._end("failed", ErrorRaised(self.message_id, "context_exceeded", CONTEXT_FULL, False, "upstream"))
         else:
             self._end(reason)
 
@@ -412,12 +349,7 @@ class Turn:
                 self._say(ApprovalResolved(call.approval_id, "cancelled", "local"))
             if call.state is not State.DONE:
                 unvalidated: dict[str, Any] | None = None if call.state in (State.RUNNING, State.WAITING) else {}
-                self._fail(
-                    call,
-                    "stopped",
-                    "the answer was stopped before this call finished; it has no result",
-                    given=unvalidated,
-                )
+                self._fail(call, "stopped", STOPPED_CALL, given=unvalidated)
         if error:
             self._say(error)
         self._complete(stop_reason)
@@ -466,10 +398,3 @@ TABLE: dict[Phase, dict[type, Handler]] = {
     },
     Phase.ENDED: {},
 }
-
-
-def _declined(signal: signals.PersonDecided) -> str:
-    """What the model hears when a person says no."""
-    words = {"rejected": "a person declined this call", "expired": "nobody decided in time, so this call was not run"}
-    text = words.get(signal.decision, "this call was cancelled")
-    return f"{text}: {signal.reason}" if signal.reason else text

@@ -77,10 +77,8 @@ class Place:
         column = (
             "header" if "column" in wire else "column"
         )  # where `column` is a number, the words above it are `header`
-        for name, words in (("printed", self.printed), ("row", self.row), (column, self.column), ("table", self.table)):
-            if words:
-                wire[name] = words
-        return wire
+        words = {"printed": self.printed, "row": self.row, column: self.column, "table": self.table}
+        return wire | {name: said for name, said in words.items() if said}
 
     @staticmethod
     def from_wire(wire: Mapping[str, Any]) -> Place:

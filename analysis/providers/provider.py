@@ -25,5 +25,8 @@ class Provider(Protocol):
     def stream(self, prompt: Prompt) -> AsyncIterator[Sequence[Signal]]:
         """Ask, and yield what comes back."""
 
+    async def warm(self) -> None:
+        """Load now what the first question would otherwise wait for."""
+
     async def aclose(self) -> None:
         """Give back connections."""

@@ -140,6 +140,9 @@ class ReplayProvider:
         """What stands where a model's name would."""
         return "recording"
 
+    async def warm(self) -> None:
+        """Nothing to load."""
+
     async def aclose(self) -> None:
         """Nothing is held."""
 

@@ -55,6 +55,9 @@ class ScriptedProvider:
         finally:
             self.closed_early += not finished
 
+    async def warm(self) -> None:
+        """Nothing to load."""
+
     async def aclose(self) -> None:
         """Nothing to give back."""
 

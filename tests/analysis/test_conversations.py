@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -41,6 +41,9 @@ class Shelf:
         if document_id != "doc_1" or owner != OWNER:
             raise CallerError("unknown_document", f"There is no document {document_id!r}.")
         return StoredDocument("doc_1", OWNER, "a.csv", "text/csv", "s", 1, "2026-11-21T08:00:00.000Z", CARD)
+
+    async def ready(self, owner: str, document_ids: Iterable[str]) -> None:
+        """It always is."""
 
 
 class Tools:

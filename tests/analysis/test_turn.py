@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from analysis import events, signals
 from analysis.events import Draft
+from analysis.frame import Frame, Phase
 from analysis.gate import Gate
 from analysis.history import History
 from analysis.ids import counting_ids
 from analysis.messages import Message, ToolAnswer, ToolSpec, ToolUse, Words
 from analysis.numbering import Numbering
 from analysis.orders import AskModel, AskPerson, RunTool
-from analysis.turn import Frame, Phase, Turn
+from analysis.turn import Turn
 from tools.values import Value
 
 KNOWN = {

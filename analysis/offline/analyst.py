@@ -1,0 +1,205 @@
+"""The offline analyst: an answer without a model, by rules that can be read.
+
+It behaves as a model does: it reads a transcript, writes prose and calls tools, and cites figures by reference. What it
+knows is in tables (synonyms, cues, periods), what it does is in plans. It would rather say that it does not understand
+than answer a question that was not asked, and then it offers what it can do with this document.
+
+    list the documents -> describe them -> read the question -> (look up words and dates) -> the plan -> suggestions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+
+from analysis.messages import Message, ToolAnswer
+from analysis.offline import fold_plans, ledger_plans, line_plans, series_plans, statement_plans
+from analysis.offline.asks import Ask, LedgerAsk, SeriesAsk, Unsure
+from analysis.offline.catalogue import MOST_LINES, Sheet, as_lines, may_be_lines, sheets_of
+from analysis.offline.followups import in_full
+from analysis.offline.frame import Frame, Refused
+from analysis.offline.overview import catalogue, overview
+from analysis.offline.script import Call, Part, Reply, Script, play
+from analysis.offline.series_plans import span_of
+from analysis.offline.suggestions import suggestions
+from analysis.offline.transcript import Situation, read
+from analysis.offline.understanding import Room, Target, about, needs_span, open_columns, understand
+from analysis.offline.words import Question, name
+
+MOST_DESCRIBED = 8
+NOTICE = (
+    "No model is connected. A rule-based analyst answers: it computes from your documents, cites every figure, and says "
+    "so when it does not understand a question."
+)
+NO_DOCUMENT = (
+    "I need a document to work on. Attach a CSV file: a financial statement with its periods as columns, or a table of "
+    "records such as sales or prices. Then I can show how a line developed, compare periods, work out margins, rank and "
+    "total by any column, and chart it, with every figure tied to its cell."
+)
+_STATEMENT_PLANS = {**statement_plans.PLANS, **fold_plans.PLANS, **line_plans.PLANS}
+Looked = Generator[tuple[Call, ...], Sequence[ToolAnswer], Room]
+
+
+def answer(messages: Sequence[Message]) -> Reply:
+    """The next turn of the assistant: a function of the transcript alone."""
+    situation = read(messages)
+    return play(script(situation), situation)
+
+
+def is_first(messages: Sequence[Message]) -> bool:
+    """Whether nothing has been answered yet in this conversation, so that the notice is due."""
+    return read(messages).first
+
+
+def script(situation: Situation) -> Script:
+    """The whole answer as one script."""
+    try:
+        return (yield from _answer(situation))
+    except Refused as refused:
+        yield f"I had to stop here: {_explained(refused)}"
+        return ()
+
+
+def _unfinished(refused: Refused) -> str:
+    return f"I could not finish this: {_explained(refused)}" if refused.tool else refused.text
+
+
+def _explained(refused: Refused) -> str:
+    """The tool's reason, in words for the reader."""
+    if refused.text.startswith("no row of"):  # the rest of it quotes figures, which prose never types
+        return "no row of the file meets these conditions."
+    text = " ".join(refused.text.replace("[[", "[ [").split()).rstrip(".")
+    return f"{name(text[:300])}."
+
+
+def _answer(situation: Situation) -> Script:
+    room = yield from _look(situation)
+    if not room.targets:
+        yield NO_DOCUMENT
+        return ()
+    question = Question.of(in_full(situation.question, situation.earlier, room))
+    yield from _look_up(question, room)
+    subject = about(question)
+    target, reading = understand(question, room)
+    asked = (*situation.earlier, situation.question)
+    if subject in ("greeting", "thanks", "capability") or (subject and isinstance(reading.ask, Unsure)):
+        return (yield from _about(subject, room, target, asked))
+    if isinstance(reading.ask, Unsure):
+        return (yield from _unsure(reading.ask, room, target, asked))
+    try:
+        yield from _plan(reading.ask)
+    except Refused as refused:
+        yield _unfinished(refused)
+    return suggestions(room, asked, target)
+
+
+def _plan(ask: Ask) -> Part:
+    if isinstance(ask, LedgerAsk):
+        return ledger_plans.PLANS[ask.operation](ask)
+    if isinstance(ask, SeriesAsk):
+        return series_plans.PLANS[ask.operation](ask)
+    return _STATEMENT_PLANS[ask.operation](ask)
+
+
+# -- looking -----------------------------------------------------------------------------------------------------------
+
+
+def _look(situation: Situation) -> Looked:
+    """List the documents, and describe those that no earlier answer has described."""
+    (listing,) = yield (Call("list_documents", {}),)
+    if listing.is_error:
+        raise Refused("list_documents", listing.content)
+    cards = list(listing.data.get("documents", ()))[:MOST_DESCRIBED]
+    aliases = [str(card["alias"]) for card in cards]
+    unseen = [alias for alias in aliases if alias not in situation.described]
+    described = dict(situation.described)
+    if unseen:
+        answers = yield tuple(Call("describe_document", {"document": alias}) for alias in unseen)
+        for alias, described_now in zip(unseen, answers, strict=True):
+            if not described_now.is_error:
+                described[alias] = described_now.data
+        if all(each.is_error for each in answers) and len(unseen) == len(aliases):
+            raise Refused("describe_document", answers[0].content)
+    sheets = [sheets_of(described[alias]) for alias in aliases if alias in described]
+    lined = yield from _lined([sheet for own in sheets for sheet in own])
+    return Room.of([[lined.get(sheet.address, sheet) for sheet in own] for own in sheets])
+
+
+def _lined(sheets: Sequence[Sheet]) -> Generator[tuple[Call, ...], Sequence[ToolAnswer], dict[str, Sheet]]:
+    """Tables of no telling shape that are lines by columns; their lines have to be asked for."""
+    grids = [sheet for sheet in sheets if may_be_lines(sheet)][:4]
+    if not grids:
+        return {}
+    answers = yield tuple(
+        Call("query_data", {"table": sheet.address, "columns": [sheet.dimensions[0].label], "limit": MOST_LINES})
+        for sheet in grids
+    )
+    found = zip(grids, answers, strict=True)
+    return {sheet.address: as_lines(sheet, Frame.of(answer).words()) for sheet, answer in found if not answer.is_error}
+
+
+def _look_up(question: Question, room: Room) -> Part:
+    """The words of columns that the descriptions did not show in full, and the days that dates run from and to."""
+    columns = open_columns(question, room)
+    if columns:
+        answers = yield tuple(_words_query(sheet, label) for sheet, label in columns)
+        for (sheet, label), found in zip(columns, answers, strict=True):
+            if not found.is_error:
+                room.values.setdefault(sheet.address, {})[label] = Frame.of(found).words()
+    target, _ = understand(question, room)
+    if isinstance(target, Sheet) and needs_span(question, target, room):
+        room.spans[target.address] = yield from span_of(target)
+
+
+def _words_query(sheet: Sheet, label: str) -> Call:
+    asked = {
+        "table": sheet.address,
+        "group_by": [{"column": label}],
+        "aggregates": [{"op": "count", "name": "Rows"}],
+        "limit": 500,
+    }
+    return Call("query_data", asked)
+
+
+# -- when there is nothing to compute ----------------------------------------------------------------------------------
+
+
+def _about(subject: str, room: Room, target: Target, asked: Sequence[str]) -> Script:
+    if subject == "profile":
+        several = len({other.document for other in room.targets}) > 1 and target is room.targets[0]
+        yield from (catalogue(room) if several else _overview(target))
+        return suggestions(room, asked, target)
+    offered = suggestions(room, asked, target)
+    if subject == "capability":
+        yield (
+            "I work by rules, without a model. On statements I show how lines developed, compare periods, and work out "
+            "margins and other ratios; on records I total, average, count, rank and group, also over time; on prices I show "
+            "the course, its highs and lows. I add a chart, a table and a headline figure, and every figure is tied to its cell."
+        )
+    elif subject == "thanks":
+        yield "You are welcome."
+    else:
+        yield "Hello. Ask me about the figures in your document."
+    yield _for_example(target, offered)
+    return offered
+
+
+def _overview(target: Target) -> Part:
+    try:
+        yield from overview(target)
+    except Refused as refused:
+        yield _unfinished(refused)
+
+
+def _unsure(unsure: Unsure, room: Room, target: Target, asked: Sequence[str]) -> Script:
+    offered = suggestions(room, asked, target, unsure.instead)
+    lead = unsure.reason if unsure.known else f"I am not sure what you mean. {unsure.reason}"
+    yield lead
+    yield _for_example(target, offered)
+    return offered
+
+
+def _for_example(target: Target, offered: Sequence[str]) -> str:
+    if not offered:
+        return ""
+    lines = "\n".join(f"- {name(question)}" for question in offered)
+    return f"With {name(target.document)} I can answer, for example:\n\n{lines}"
