@@ -28,6 +28,7 @@ amounts = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15)
         ("-0.0321", "ratio", "abs", "3.2%"),
         ("0.0321", "ratio", "+,2", "+3.21%"),
         ("0.0321", "ratio", "bp", "321 bp"),
+        ("-0.0138", "ratio", "pp,abs", "1.4 percentage points"),
         ("2.345", "multiple", "", "2.3x"),
         ("1", "days", "", "1 day"),
         ("1234567", "count", "", "1,234,567"),
