@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -32,6 +33,7 @@ from analysis.turn import Turn
 
 MAX_MESSAGE_CHARS = 1_000_000
 MAX_TITLE_CHARS = 200
+MEND_AFTER_S = (0.2, 1.0, 5.0)  # how long to wait before each try to end what the store would not take
 NEW_TITLE = "New conversation"
 REMEMBERED_REPLIES = 1_000
 
@@ -93,6 +95,8 @@ class Conversations(Readings):
         self._clock = clock
         self._limits = limits or Limits()
         self._starting: set[str] = set()
+        self._mending: dict[str, asyncio.Task[None]] = {}
+        self._ending = asyncio.Lock()
         self._closing = False
 
     # -- the server's life -------------------------------------------------------------------------------------------
@@ -101,9 +105,7 @@ class Conversations(Readings):
         """Open the journal and give every message that a crash cut its end."""
         await self.journal.open()
         for conversation_id in await self.journal.running():
-            drafts = recovery.closing([entry async for entry in self._entries(conversation_id)])
-            if drafts:
-                await self.journal.append(conversation_id, drafts)
+            await self._close_message(conversation_id, recovery.RESTARTED)
 
     async def warm(self) -> None:
         """Make the default provider ready, so that the first question need not wait for its library."""
@@ -123,6 +125,8 @@ class Conversations(Readings):
     async def close(self) -> None:
         """Drain, and let go of everything."""
         await self.drain()
+        for mending in self._mending.values():
+            mending.cancel()
         for provider in self._made.values():
             await provider.aclose()
         await self.journal.close()
@@ -278,14 +282,37 @@ class Conversations(Readings):
         return Said(conversation_id, question.message_id, conductor.turn.message_id, last - 1)
 
     def _over(self, conversation_id: str) -> None:
-        self._running.pop(conversation_id, None)
+        conductor = self._running.pop(conversation_id, None)
         self._started_at.pop(conversation_id, None)
+        if conductor and conductor.failure:
+            self._mending[conversation_id] = asyncio.get_running_loop().create_task(self._mend(conversation_id))
+
+    async def _mend(self, conversation_id: str) -> None:
+        """The store failed in mid-answer, so the answer has no end and its readers wait: write the end when the store is back."""
+        for pause_s in itertools.chain(MEND_AFTER_S, itertools.repeat(MEND_AFTER_S[-1])):
+            await asyncio.sleep(pause_s)
+            with contextlib.suppress(StoreError):
+                await self._mended(conversation_id)
+                return
+
+    async def _mended(self, conversation_id: str) -> None:
+        """Write the end that is missing, once, whoever comes first: the mender or the next question."""
+        async with self._ending:
+            if conversation_id in self._mending:
+                await self._close_message(conversation_id, recovery.NOT_STORED)
+                del self._mending[conversation_id]
+
+    async def _close_message(self, conversation_id: str, cause: recovery.Cause) -> None:
+        drafts = recovery.closing([entry async for entry in self._entries(conversation_id)], cause)
+        if drafts:
+            await self.journal.append(conversation_id, drafts)
 
     async def _last_words(self, conversation_id: str) -> None:
         """An answer whose end is being committed is over for its readers already; the next question must not find it busy."""
         conductor = self._running.get(conversation_id)
         if conductor and conductor.turn.phase is Phase.ENDED:
             await conductor.done.wait()
+        await self._mended(conversation_id)
 
     async def interrupt(self, owner: str, conversation_id: str) -> Json:
         """Stop the running answer, if there is one. Safe to repeat."""

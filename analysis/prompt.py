@@ -23,7 +23,8 @@ The reader sees £61.9m, tied to its source.
 - Never type a figure yourself and never calculate in your head: call a tool for growth, ratios, differences and totals.
 - Years, dates, and how many items a list has are not figures; write them plainly.
 - A reference may carry display words: [[v12|abs]] without its sign (after "fell by"), [[v12|+]] with a plus, \
-[[v12|2]] decimals, [[v12|m]] millions, [[v12|bn]] billions, [[v12|bp]] basis points, [[v12|pp]] percentage points, [[v12|exact]] every digit.
+[[v12|2]] decimals, [[v12|m]] millions, [[v12|bn]] billions, [[v12|bp]] basis points, \
+[[v12|pp]] percentage points, [[v12|exact]] every digit.
 
 Work
 - Look before you answer: describe_document shows a document's tables, lines and columns with their addresses.

@@ -1,23 +1,42 @@
-"""After a crash: give every message its end.
+"""After a crash, or a store that failed in mid-answer: give every message its end.
 
-What was committed stays. A message without its end gets one (`failed`, with an error that says the server restarted),
-and each of its open calls a failed `tool_complete`, so that the next request is legal and no client waits for ever.
+What was committed stays. A message without its end gets one (`failed`, with an error that says what happened), and each
+of its open calls a failed `tool_complete`, so that the next request is legal and no client waits for ever.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from analysis import events
 from analysis.events import Draft, Entry
 from analysis.tally import Tally
 
-ERROR_CODE = "server_restarted"
-ERROR_TEXT = "The server restarted while this answer was being written. What had arrived is kept; ask again to go on."
-CALL_TEXT = "the server restarted before this call finished; it has no result"
+CALL_TEXT = "the answer was cut off before this call finished; it has no result"
 
 
-def closing(entries: Iterable[Entry]) -> list[Draft]:
+class Cause(NamedTuple):
+    """Why a message has no end: the error that it gets."""
+
+    code: str
+    text: str
+    fault: str
+
+
+RESTARTED = Cause(
+    "server_restarted",
+    "The server restarted while this answer was being written. What had arrived is kept; ask again to go on.",
+    "ours",
+)
+NOT_STORED = Cause(
+    "store_unavailable",
+    "The answer could not be stored to its end. What had arrived is kept; ask again to go on.",
+    "store",
+)
+
+
+def closing(entries: Iterable[Entry], cause: Cause = RESTARTED) -> list[Draft]:
     """The events that close the message the entries leave open; none when nothing is open."""
     started: events.MessageStart | None = None
     text: list[str] = []
@@ -41,7 +60,7 @@ def closing(entries: Iterable[Entry]) -> list[Draft]:
                 pass
     if started is None:
         return []
-    return [*_closed(calls.values()), *_ended(started.message_id, "".join(text), tally)]
+    return [*_closed(calls.values()), *_ended(started.message_id, "".join(text), tally, cause)]
 
 
 def _closed(calls: Iterable[events.ToolStart]) -> Iterable[Draft]:
@@ -50,7 +69,7 @@ def _closed(calls: Iterable[events.ToolStart]) -> Iterable[Draft]:
         yield Draft(events.ToolComplete(call.message_id, call.tool_id, call.tool_name, False, error=error))
 
 
-def _ended(message_id: str, text: str, tally: Tally) -> Iterable[Draft]:
-    yield Draft(events.ErrorRaised(message_id, ERROR_CODE, ERROR_TEXT, True, "ours"))
+def _ended(message_id: str, text: str, tally: Tally, cause: Cause) -> Iterable[Draft]:
+    yield Draft(events.ErrorRaised(message_id, cause.code, cause.text, True, cause.fault))
     usage = {"input_tokens": 0, "output_tokens": 0, "cache_read_tokens": 0, "cache_write_tokens": 0}
     yield Draft(events.MessageComplete(message_id, False, "failed", text, usage, figures=tally.counts()))

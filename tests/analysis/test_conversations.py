@@ -271,6 +271,49 @@ async def test_a_message_that_a_crash_cut_is_ended_at_the_next_start() -> None:
         assert (await again.door.reply(OWNER, "c", next_said.reply_id))["text"] == "Whole."
 
 
+class FailingJournal(MemoryJournal):
+    """A disk that fills up: once `full`, nothing is written until it is emptied."""
+
+    full = False
+
+    def post(self, conversation_id: str, drafts: Any) -> None:
+        if not self.full:
+            super().post(conversation_id, drafts)
+
+    async def append(self, conversation_id: str, drafts: Any) -> int:
+        self._check_full()
+        return await super().append(conversation_id, drafts)
+
+    async def settle(self, conversation_id: str) -> int:
+        self._check_full()
+        return await super().settle(conversation_id)
+
+    def _check_full(self) -> None:
+        if self.full:
+            raise StoreError("store_full", "The disk is full.", retryable=True)
+
+
+async def test_an_answer_that_the_store_would_not_take_is_ended_when_the_store_is_back() -> None:
+    journal, hold = FailingJournal(FixedClock()), Hold()
+    async with opened([signals.TextArrived("Rev"), hold, *say("enue rose.")], say("Whole."), journal=journal) as house:
+        said = await house.door.say(OWNER, "c", "Why?")
+        await journal.wait("c", said.seq + 1)
+        journal.full = True
+        hold.release.set()
+        with pytest.raises(StoreError, match="could not be stored"):
+            await house.door.reply(OWNER, "c", said.reply_id)
+        with pytest.raises(StoreError, match="full"):
+            await house.door.say(OWNER, "c", "Again?")
+        journal.full = False
+        async with asyncio.timeout(5):
+            await journal.wait("c", said.seq + 2)
+        end = (await house.told())[-1].event
+        assert isinstance(end, events.MessageComplete)
+        assert (end.stop_reason, end.text) == ("failed", "Rev")
+        again = await house.door.say(OWNER, "c", "Again?")
+        assert (await house.door.reply(OWNER, "c", again.reply_id))["text"] == "Whole."
+
+
 async def test_closing_ends_running_answers_and_takes_no_more() -> None:
     house = House([signals.TextArrived("Rev"), Hold()])
     await house.door.open()
