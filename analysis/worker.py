@@ -33,7 +33,8 @@ from pydantic import ValidationError
 
 from analysis import confinement, pipe
 from analysis.worker_documents import Documents
-from tools.tool import Tool, ToolError
+from tools.refusals import ToolError
+from tools.tool import Tool
 
 Answer = tuple[dict[str, Any], bytes]
 

@@ -15,8 +15,8 @@ import orjson
 
 from tools.dataroom import Room
 from tools.documents.document import Document
+from tools.refusals import ToolError
 from tools.results import ResultTable
-from tools.tool import ToolError
 from tools.values import Value
 
 CONTENT = "document.json"

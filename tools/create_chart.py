@@ -22,9 +22,10 @@ from tools.finance.series import MOST_SERIES, Plan, Series
 from tools.finance.sources import open_frame
 from tools.finance.ticks import json_number
 from tools.finance.words import counted, for_model, tame
+from tools.refusals import ToolError
 from tools.results import MAX_CHART_POINTS, MAX_PAYLOAD_BYTES, Chart, Result
 from tools.tieout.references import opened, rendered, some_values, sources, titled
-from tools.tool import Tool, ToolArgs, ToolError
+from tools.tool import Tool, ToolArgs
 from tools.values import Value
 
 MOST_BARS = 2_000

@@ -12,9 +12,10 @@ from tools.dataroom import DataRoom
 from tools.finance.growth import difference, growth_ratio, points
 from tools.finance.ticks import json_number
 from tools.finance.words import for_model, tame
+from tools.refusals import ToolError
 from tools.results import Metric, Result
 from tools.tieout.references import one_value, opened, rendered, some_values, titled
-from tools.tool import Tool, ToolArgs, ToolError
+from tools.tool import Tool, ToolArgs
 from tools.units import Display, show
 from tools.values import Value
 

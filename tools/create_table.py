@@ -15,9 +15,10 @@ from tools.finance.answers import MOST_COLUMNS, MOST_ROWS, answer
 from tools.finance.frames import FrameColumn
 from tools.finance.sources import open_frame
 from tools.finance.words import counted, for_model, tame
+from tools.refusals import ToolError
 from tools.results import MAX_PAYLOAD_BYTES, MAX_TABLE_ROWS, Result, ShownTable
 from tools.tieout.references import is_reference, opened, rendered, titled, worded
-from tools.tool import Tool, ToolArgs, ToolError
+from tools.tool import Tool, ToolArgs
 from tools.units import cell_scale, is_money, show_cell, unit_words
 from tools.values import Value
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tools.documents.document import Document, Table
+from tools.refusals import ToolError
 from tools.results import ResultTable
-from tools.tool import ToolError
 from tools.values import Value
 
 

@@ -18,8 +18,9 @@ from tools.finance.frames import Frame, FrameColumn
 from tools.finance.periods import Every
 from tools.finance.sources import open_frame, pick_lines, pick_periods, turned
 from tools.finance.words import counted, for_model
+from tools.refusals import ToolError
 from tools.results import Remark, Result
-from tools.tool import Tool, ToolArgs, ToolError
+from tools.tool import Tool, ToolArgs
 from tools.values import Value
 
 Number = Annotated[

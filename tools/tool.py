@@ -8,22 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-if TYPE_CHECKING:
-    from tools.dataroom import DataRoom
-    from tools.results import Result
-
-
-class ToolError(Exception):
-    """A refusal that speaks to the model: what was wrong, and what would be accepted. `code` is stable."""
-
-    def __init__(self, code: str, text: str) -> None:
-        super().__init__(text)
-        self.code = code
-        self.text = text
+from tools.dataroom import DataRoom
+from tools.results import Result
 
 
 class ToolArgs(BaseModel):
@@ -32,7 +22,7 @@ class ToolArgs(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-Run = Callable[["DataRoom", Any], "Sequence[Result]"]
+Run = Callable[[DataRoom, Any], Sequence[Result]]
 
 
 @dataclass(frozen=True, slots=True)

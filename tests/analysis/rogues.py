@@ -14,8 +14,9 @@ from typing import Any
 
 from tools.dataroom import DataRoom
 from tools.documents.document import Column, Document, Table
+from tools.refusals import ToolError
 from tools.results import Remark, Result, ResultColumn, ResultTable
-from tools.tool import Tool, ToolArgs, ToolError
+from tools.tool import Tool, ToolArgs
 from tools.values import Value
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tools.documents import READERS, load, read
 from tools.documents.document import Document
 from tools.documents.reader import Reader, Source
-from tools.tool import ToolError
+from tools.refusals import ToolError
 from tools.units import is_unit
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "samples"

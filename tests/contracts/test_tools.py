@@ -31,8 +31,8 @@ from tools import TOOLS
 from tools.dataroom import Room
 from tools.documents import handmade
 from tools.outcome import outcome
+from tools.refusals import ToolError
 from tools.results import MAX_PAYLOAD_BYTES, ResultTable
-from tools.tool import ToolError
 from tools.units import is_unit
 from tools.values import LOCAL_ID, Value
 

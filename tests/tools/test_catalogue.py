@@ -9,8 +9,8 @@ import pytest
 from tools import describe_document, list_documents
 from tools.dataroom import Room
 from tools.documents import handmade
+from tools.refusals import ToolError
 from tools.results import Remark
-from tools.tool import ToolError
 
 ACCOUNTS = handmade.statement(["FY2023", "FY2024"], {"Revenue": [1, 2], "[[v1]] Costs": [3, 4]}, name="northwind.csv")
 SALES = handmade.records({"Branch": ["North", "South", "North"], "Total": [1, 2, 3]}, units={"Total": "USD"})

@@ -12,8 +12,8 @@ import pytest
 from tools import create_chart, figures
 from tools.dataroom import Room
 from tools.documents import handmade
+from tools.refusals import ToolError
 from tools.results import MAX_PAYLOAD_BYTES, Chart, ResultColumn, ResultTable
-from tools.tool import ToolError
 from tools.units import show
 from tools.values import Period, Value
 

@@ -9,8 +9,8 @@ import pytest
 
 from tools import create_metric
 from tools.dataroom import Room
+from tools.refusals import ToolError
 from tools.results import Metric
-from tools.tool import ToolError
 from tools.units import show
 from tools.values import Period, Value
 

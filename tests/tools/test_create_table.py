@@ -11,8 +11,8 @@ import pytest
 from tools import create_table
 from tools.dataroom import Room
 from tools.documents import handmade
+from tools.refusals import ToolError
 from tools.results import MAX_PAYLOAD_BYTES, ShownTable
-from tools.tool import ToolError
 from tools.units import show
 from tools.values import Value
 

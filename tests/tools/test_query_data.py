@@ -15,8 +15,8 @@ from tools import query_data
 from tools.dataroom import Room
 from tools.documents import handmade
 from tools.documents.document import Document
+from tools.refusals import ToolError
 from tools.results import Remark, ResultTable
-from tools.tool import ToolError
 from tools.values import Value
 
 YEARS = ["FY2021", "FY2022", "FY2023", "FY2024"]

@@ -11,7 +11,7 @@ from importlib import import_module
 from tools.documents.document import Document
 from tools.documents.reader import Progress, Reader, Source, silent
 from tools.documents.signature import HEAD_BYTES, binary_kind, markup_kind
-from tools.tool import ToolError
+from tools.refusals import ToolError
 
 READERS: dict[str, str] = {
     "text/csv": "tools.documents.csv:READER",

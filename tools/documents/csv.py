@@ -19,7 +19,7 @@ from tools.documents.layout import extent
 from tools.documents.reader import Reader, Source
 from tools.documents.signature import HEAD_BYTES, binary_kind, markup_kind
 from tools.documents.tables import Grid, Reading, read_tables
-from tools.tool import ToolError
+from tools.refusals import ToolError
 
 MEDIA_TYPE = "text/csv"
 MAX_COLUMNS = 5_000

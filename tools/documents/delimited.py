@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from tools.documents.dates import read_date
 from tools.documents.numbers import is_blank, read_number
-from tools.tool import ToolError
+from tools.refusals import ToolError
 
 DELIMITERS = ",;\t|"
 MAX_FIELD_CHARS = 1_000_000

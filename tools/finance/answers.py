@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from tools.finance.frames import Frame, FrameColumn, Ledger
 from tools.finance.words import counted, listed, tame
+from tools.refusals import ToolError
 from tools.results import ResultColumn, ResultTable
-from tools.tool import ToolError
 from tools.values import Value
 
 MOST_ROWS = 1_000

@@ -17,7 +17,7 @@ from tools.finance.lineage import Aggregate, Derived, Group, Running, joined
 from tools.finance.periods import comparable, follows
 from tools.finance.sources import period_columns
 from tools.finance.words import for_model, tame
-from tools.tool import ToolError
+from tools.refusals import ToolError
 from tools.values import Period
 
 _MOST_EXAMPLES = 3

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from tools.documents.periods import read_period
 from tools.finance.frames import Frame, FrameColumn
 from tools.finance.words import for_model, listed
-from tools.tool import ToolError
+from tools.refusals import ToolError
 from tools.units import is_money
 
 Given = str | int | float | Sequence[str | int | float]

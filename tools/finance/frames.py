@@ -21,7 +21,7 @@ from typing import Literal, Protocol
 
 from tools.finance.periods import bucket, moment
 from tools.finance.words import for_model, listed, nearest, normal
-from tools.tool import ToolError
+from tools.refusals import ToolError
 from tools.values import Period, Place, Value
 
 Kind = Literal["text", "number", "period"]

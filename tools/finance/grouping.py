@@ -20,7 +20,7 @@ import pandas as pd
 from tools.finance.frames import Frame, FrameColumn
 from tools.finance.periods import Every, bucket, moment
 from tools.finance.words import for_model, tame
-from tools.tool import ToolError
+from tools.refusals import ToolError
 from tools.values import Period
 
 Array = Any  # numpy arrays and pandas objects; their own types say little more

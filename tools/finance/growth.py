@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
-from tools.tool import ToolError
+from tools.refusals import ToolError
 from tools.units import is_money, show
 
 SIGNIFICANT = Context(prec=12, rounding=ROUND_HALF_EVEN)

@@ -15,7 +15,7 @@ from tools.documents.periods import read_period
 from tools.finance.frames import Frame, FrameColumn, Ledger
 from tools.finance.sources import line_names, period_columns, pick_lines, turned
 from tools.finance.words import counted, for_model, listed, normal, tame
-from tools.tool import ToolError
+from tools.refusals import ToolError
 from tools.values import Value
 
 MOST_SERIES = 12

@@ -13,8 +13,8 @@ from tools.finance.frames import Frame, FrameColumn, Kind, leading_label
 from tools.finance.lineage import Cells, Earlier, Turned
 from tools.finance.periods import moment, read_all
 from tools.finance.words import counted, for_model, listed, nearest, normal, tame
+from tools.refusals import ToolError
 from tools.results import ResultTable
-from tools.tool import ToolError
 from tools.values import Period, Value
 
 MOST_LINES_TURNED = 100

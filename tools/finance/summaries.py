@@ -12,7 +12,7 @@ from tools.finance.grouping import Groups
 from tools.finance.lineage import Aggregate, Group
 from tools.finance.periods import Every, bucket
 from tools.finance.words import for_model, tame
-from tools.tool import ToolError
+from tools.refusals import ToolError
 from tools.values import Period
 
 NAMES = {"sum": "Sum", "mean": "Average", "median": "Median", "min": "Minimum", "max": "Maximum", "count": "Count"}

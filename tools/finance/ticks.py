@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from tools.tool import ToolError
+from tools.refusals import ToolError
 from tools.units import CURRENCIES, POWERS, Display, show
 
 Json = dict[str, Any]

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from tools.dataroom import DataRoom
 from tools.finance.words import for_model, tame
-from tools.tool import ToolError
+from tools.refusals import ToolError
 from tools.units import Display, DisplayError, show
 from tools.values import Value
 

@@ -29,7 +29,7 @@ from tools.dataroom import Room
 from tools.documents.csv import read_csv
 from tools.documents.reader import Source
 from tools.outcome import outcome
-from tools.tool import ToolError
+from tools.refusals import ToolError
 from tools.units import Display, show
 from tools.values import Value
 

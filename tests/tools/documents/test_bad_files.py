@@ -10,7 +10,7 @@ import pytest
 
 from tools.documents import choose, read
 from tools.documents.document import Document
-from tools.tool import ToolError
+from tools.refusals import ToolError
 
 
 def zipped() -> bytes:

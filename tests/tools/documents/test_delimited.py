@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.documents.delimited import read_records, split_lines
-from tools.tool import ToolError
+from tools.refusals import ToolError
 
 
 @pytest.mark.parametrize(

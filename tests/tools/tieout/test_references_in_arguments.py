@@ -8,8 +8,8 @@ import pytest
 
 from tools.dataroom import Room
 from tools.documents import handmade
+from tools.refusals import ToolError
 from tools.tieout.references import is_reference, one_value, opened, rendered, some_values, sources, worded
-from tools.tool import ToolError
 from tools.values import Place, Value
 
 LEDGER = handmade.records({"Total": [1]})
