@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+import orjson
+
 from analysis.events import ApprovalRequested
 from analysis.gate import MAX_INPUT_CHARS
+
+MAX_SHOWN_CHARS = 40_000
+SHOWN_OF_LONG = 2_000
 
 
 class State(Enum):
@@ -46,6 +51,12 @@ class Call:
         self.state = State.WAITING
         self.approval_id = approval_id
 
+    def shown(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The input as events and the model's history carry it: whole, unless it is so long that it would crowd out the rest."""
+        if self.size <= MAX_SHOWN_CHARS:
+            return dict(given)
+        return {"INPUT_TOO_LONG": orjson.dumps(given)[:SHOWN_OF_LONG].decode("utf-8", "ignore")}
+
     def take_text(self) -> str:
         """The whole input, once; the fragments are let go."""
         text = "".join(self._fragments)
@@ -57,5 +68,5 @@ def asked(message_id: str, call: Call, expires_at: str) -> ApprovalRequested:
     """The question to a person whether a waiting call may run."""
     words = f"Run {call.tool_name} with these inputs?"
     return ApprovalRequested(
-        message_id, call.approval_id, "tool", call.tool_id, call.tool_name, dict(call.input), words, expires_at
+        message_id, call.approval_id, "tool", call.tool_id, call.tool_name, call.shown(call.input), words, expires_at
     )

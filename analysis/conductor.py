@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from analysis.errors import StoreError
 from analysis.events import Draft
-from analysis.frame import Phase, Step
+from analysis.frame import Phase
 from analysis.history import History
 from analysis.journals.journal import Journal
 from analysis.mentions import held_ids, mentioned
@@ -70,14 +70,25 @@ class Conductor:
     async def start(self, before: Sequence[Draft]) -> int:
         """Commit `before` (the question) together with the first events of the answer, then go. The last number committed."""
         step = self.turn.begin()
-        drafts = [*before, *step.drafts]
-        seq = await self._stage.journal.append(self._stage.conversation_id, drafts)
-        self._stage.history.extend(drafts)
+        self._write([*before, *step.drafts])  # nothing is awaited before this: whoever interrupts now comes after it
+        try:
+            seq = await self._stage.journal.settle(self.conversation_id)
+        except StoreError as error:
+            self._give_up(error)
+            raise
+        except asyncio.CancelledError:  # the caller left; the question is handed over, and its answer does not need him
+            self._go(step.orders)
+            raise
+        self._go(step.orders)
+        return seq
+
+    def _go(self, orders: Sequence[Order]) -> None:
+        if self.turn.phase is Phase.ENDED:
+            return
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(self._stage.turn_timeout_s, self._hear, DeadlinePassed("turn"))
-        for order in step.orders:
+        for order in orders:
             self._carry_out(order)
-        return seq
 
     def interrupt(self, reason: str = "user") -> None:
         """Stop now. What was written stays."""
@@ -86,14 +97,17 @@ class Conductor:
     # -- the one place -----------------------------------------------------------------------------------------------
 
     def _hear(self, signal: Signal) -> None:
-        self._take(self.turn.hear(signal))
-
-    def _take(self, step: Step) -> None:
+        if self.failure:
+            return  # what cannot be stored is not said
+        step = self.turn.hear(signal)
         if step.drafts:
-            self._stage.journal.post(self._stage.conversation_id, step.drafts)
-            self._stage.history.extend(step.drafts)
+            self._write(step.drafts)
         for order in step.orders:
             self._carry_out(order)
+
+    def _write(self, drafts: Sequence[Draft]) -> None:
+        self._stage.journal.post(self.conversation_id, drafts)
+        self._stage.history.extend(drafts)
 
     def _carry_out(self, order: Order) -> None:
         match order:
@@ -130,11 +144,11 @@ class Conductor:
         async for batch in batches:
             for signal in batch:
                 self._hear(signal)
-            if self.turn.phase is Phase.ENDED:
+            if self.turn.phase is Phase.ENDED or self.failure:
                 return
             unsettled += 1
             if unsettled >= UNSETTLED_BATCHES:  # the disk is slower than the model: read no further than it writes
-                await self._stage.journal.settle(self._stage.conversation_id)
+                await self._stage.journal.settle(self.conversation_id)
                 unsettled = 0
 
     # -- the tools ---------------------------------------------------------------------------------------------------
@@ -163,29 +177,36 @@ class Conductor:
     # -- the end -----------------------------------------------------------------------------------------------------
 
     def _stop(self) -> None:
+        self._cancel()
+        self._ending = asyncio.get_running_loop().create_task(self._settle())
+
+    def _cancel(self) -> None:
         if self._deadline:
             self._deadline.cancel()
         current = asyncio.current_task()
         for task in self._tasks:
             if task is not current:  # the stream that brought the last word ends by itself, and keeps its connection
                 task.cancel()
-        self._ending = asyncio.get_running_loop().create_task(self._settle())
 
     async def _settle(self) -> None:
         try:
-            await self._stage.journal.settle(self._stage.conversation_id)
+            await self._stage.journal.settle(self.conversation_id)
         except StoreError as error:
-            self.failure = error
-            log.error("conversation %s: %s", self._stage.conversation_id, error.text)
-        finally:
-            self._on_done()
-            self.done.set()
+            self._give_up(error)
+        else:
+            self._over()
 
     def _give_up(self, error: StoreError) -> None:
-        """The store is gone in mid-answer: stop spending, and let recovery write the end when it is back."""
+        """The store failed in mid-answer: stop spending and say no more. Whoever hears `done` sees to the end."""
+        log.error("conversation %s: %s", self.conversation_id, error.text)
         self.failure = error
-        log.error("conversation %s: %s", self._stage.conversation_id, error.text)
-        self._hear(ModelBroke(error.code, error.text, True, "store"))
+        self._cancel()
+        self._over()
+
+    def _over(self) -> None:
+        if not self.done.is_set():
+            self._on_done()
+            self.done.set()
 
 
 def _named(given: Mapping[str, Any], history: History) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 from analysis import events, recovery
 from analysis.clock import Clock, stamp
@@ -31,7 +32,7 @@ from analysis.readings import Readings
 from analysis.text import clean
 from analysis.turn import Turn
 
-MAX_MESSAGE_CHARS = 1_000_000
+MAX_MESSAGE_CHARS = 80_000  # of six bytes each at worst, so that its event stays below 512 KiB
 MAX_TITLE_CHARS = 200
 MEND_AFTER_S = (0.2, 1.0, 5.0)  # how long to wait before each try to end what the store would not take
 NEW_TITLE = "New conversation"
@@ -95,6 +96,7 @@ class Conversations(Readings):
         self._clock = clock
         self._limits = limits or Limits()
         self._starting: set[str] = set()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._mending: dict[str, asyncio.Task[None]] = {}
         self._ending = asyncio.Lock()
         self._closing = False
@@ -184,9 +186,10 @@ class Conversations(Readings):
     async def attach(self, owner: str, conversation_id: str, document_ids: Sequence[str]) -> Json:
         """Put documents into the data room; those that are in it already are left as they are."""
         await self._record(owner, conversation_id)
-        drafts = await self._added(owner, document_ids, await self._history(conversation_id))
-        if drafts:
-            await self.journal.append(conversation_id, drafts)
+        async with self._lock(conversation_id):
+            drafts = await self._added(owner, document_ids, await self._history(conversation_id))
+            if drafts:
+                await self.journal.append(conversation_id, drafts)
         return await self.view(owner, conversation_id)
 
     # -- turns -------------------------------------------------------------------------------------------------------
@@ -213,20 +216,24 @@ class Conversations(Readings):
             )
         self._reserve(conversation_id)
         try:
-            settings = {**record.settings, **({"model": model} if model else {})}
-            chosen = self._provider(provider or record.settings.get("provider", "auto"))
-            history = await self._history(conversation_id)
-            drafts = await self._added(owner, document_ids, history)
-            await self._library.ready(owner, [card["document_id"] for card in history.documents.values()])
-            if record.title == NEW_TITLE:
-                drafts.append(Draft(events.ConversationRenamed(_title(words))))
+            settings = _settings(record.settings, provider, model)
+            chosen = self._provider(settings["provider"])
             question = events.UserMessage(self._new_id("msg"), words, list(document_ids), client_id)
-            drafts.append(Draft(question))
-            conductor = self._conductor(conversation_id, question, chosen, settings, history)
-            self._running[conversation_id] = conductor
-            return await self._start(conductor, question, drafts)
+            async with self._lock(conversation_id):
+                history = await self._history(conversation_id)
+                drafts = await self._added(owner, document_ids, history)
+                attached = [card["document_id"] for card in history.documents.values()]
+                await self._library.ready(owner, dict.fromkeys([*attached, *document_ids]))
+                if record.title == NEW_TITLE:
+                    drafts.append(Draft(events.ConversationRenamed(_title(words))))
+                conductor = self._conductor(conversation_id, question, chosen, settings, history)
+                return await self._start(conductor, question, [*drafts, Draft(question)])
         finally:
             self._starting.discard(conversation_id)
+
+    def _lock(self, conversation_id: str) -> asyncio.Lock:
+        """Held while something is read of a conversation and then written because of it."""
+        return self._locks.setdefault(conversation_id, asyncio.Lock())
 
     def _reserve(self, conversation_id: str) -> None:
         """One turn at a time: checked and taken in one step, before anything is awaited."""
@@ -269,13 +276,10 @@ class Conversations(Readings):
     async def _start(self, conductor: Conductor, question: events.UserMessage, drafts: Sequence[Draft]) -> Said:
         """The question and the start of its answer become one commit; the answer's start is the last of them."""
         conversation_id = conductor.conversation_id
-        try:
-            before = await self.journal.settle(conversation_id)
-            self._started_at[conversation_id] = before + len(drafts)
-            last = await conductor.start(drafts)
-        except BaseException:
-            self._over(conversation_id)
-            raise
+        before = await self.journal.settle(conversation_id)
+        self._started_at[conversation_id] = before + len(drafts)
+        self._running[conversation_id] = conductor
+        last = await conductor.start(drafts)
         self._asked[conductor.turn.message_id] = last - 2
         while len(self._asked) > REMEMBERED_REPLIES:
             self._asked.popitem(last=False)
@@ -357,6 +361,14 @@ class Conversations(Readings):
                 words = f"The provider {name} needs a package that is not installed: {error.name}."
                 raise UpstreamError("provider_missing", words) from error
         return self._made[name]
+
+
+def _settings(own: Mapping[str, Any], provider: str | None, model: str | None) -> dict[str, Any]:
+    """The conversation's settings for one question. Its model goes with its provider: another would not know the name."""
+    chosen = dict(own)
+    if provider and provider != own.get("provider"):
+        chosen = {**own, "provider": provider, "model": None}
+    return chosen | ({"model": model} if model else {})
 
 
 def _message(text: str) -> str:

@@ -39,4 +39,4 @@ def counting_ids() -> NewId:
 
 def is_chosen_id(text: str) -> bool:
     """Whether a client may choose this as a conversation id: 1 to 64 of `A-Za-z0-9._-`."""
-    return bool(CHOSEN_ID.fullmatch(text))
+    return bool(CHOSEN_ID.fullmatch(text)) and text not in (".", "..")  # which addresses cannot carry

@@ -29,7 +29,7 @@ from weakref import WeakValueDictionary
 import orjson
 
 from analysis.clock import Clock, stamp
-from analysis.errors import CallerError, StoreError
+from analysis.errors import CallerError, StoreError, TickmarkError
 from analysis.ids import NewId
 from analysis.journals.journal import Journal, StoredDocument
 from analysis.workbench import Workbench
@@ -131,11 +131,17 @@ class Library:
                 await self._read(document, None)
 
     async def ready(self, owner: str, document_ids: Iterable[str]) -> None:
-        """Make sure that tools can open these documents, where they are still there. Raises as `content`."""
+        """Make sure that tools can open these documents, where they are still there."""
         for document_id in document_ids:
             document = await self._journal.document(document_id, owner)
-            if document is not None:
+            if document is None:
+                continue
+            try:
                 await self.content(document)
+            except (
+                TickmarkError
+            ) as error:  # one lost file must not silence a conversation; the tools will say it is missing
+                _log.warning("document %s is not at hand: %s", document_id, error.text)
 
     # Arriving.
 

@@ -74,6 +74,7 @@ class Readings:
                     return replies.reply(conversation_id, chain, entry.seq)
             if not entries:
                 await self._next(conversation_id, after, reply_id)
+                await self._record(owner, conversation_id)  # it may have been deleted meanwhile
             after = entries[-1].seq if entries else after
 
     async def _next(self, conversation_id: str, after: int, reply_id: str) -> None:

@@ -7,6 +7,7 @@ of its open calls a failed `tool_complete`, so that the next request is legal an
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from analysis import events
@@ -36,40 +37,40 @@ NOT_STORED = Cause(
 )
 
 
+@dataclass(slots=True)
+class _Open:
+    text: list[str] = field(default_factory=list)
+    calls: dict[str, events.ToolStart] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
+
+
 def closing(entries: Iterable[Entry], cause: Cause = RESTARTED) -> list[Draft]:
-    """The events that close the message the entries leave open; none when nothing is open."""
-    started: events.MessageStart | None = None
-    text: list[str] = []
-    calls: dict[str, events.ToolStart] = {}
-    tally = Tally()
+    """The events that close every message the entries leave open; none when nothing is open."""
+    left: dict[str, _Open] = {}
     for event in (entry.event for entry in entries):
         match event:
-            case events.MessageStart():
-                started, text, calls, tally = event, [], {}, Tally()
-            case events.TextDelta(_, piece):
-                text.append(piece)
-            case events.ToolStart(_, tool_id):
-                calls[tool_id] = event
-            case events.ToolComplete(_, tool_id):
-                calls.pop(tool_id, None)
-            case events.Tickmark(state=state, value_id=value_id):
-                tally.count(state, value_id)
-            case events.MessageComplete():
-                started = None
+            case events.MessageStart(message_id):
+                left[message_id] = _Open()
+            case events.TextDelta(message_id, piece) if message_id in left:
+                left[message_id].text.append(piece)
+            case events.ToolStart(message_id, tool_id) if message_id in left:
+                left[message_id].calls[tool_id] = event
+            case events.ToolComplete(message_id, tool_id) if message_id in left:
+                left[message_id].calls.pop(tool_id, None)
+            case events.Tickmark(message_id, state=state, value_id=value_id) if message_id in left:
+                left[message_id].tally.count(state, value_id)
+            case events.MessageComplete(message_id):
+                left.pop(message_id, None)
             case _:
                 pass
-    if started is None:
-        return []
-    return [*_closed(calls.values()), *_ended(started.message_id, "".join(text), tally, cause)]
+    return [draft for message_id, message in left.items() for draft in _ended(message_id, message, cause)]
 
 
-def _closed(calls: Iterable[events.ToolStart]) -> Iterable[Draft]:
-    for call in calls:
+def _ended(message_id: str, message: _Open, cause: Cause) -> Iterable[Draft]:
+    for call in message.calls.values():
         error = {"code": "stopped", "text": CALL_TEXT}
         yield Draft(events.ToolComplete(call.message_id, call.tool_id, call.tool_name, False, error=error))
-
-
-def _ended(message_id: str, text: str, tally: Tally, cause: Cause) -> Iterable[Draft]:
     yield Draft(events.ErrorRaised(message_id, cause.code, cause.text, True, cause.fault))
     usage = {"input_tokens": 0, "output_tokens": 0, "cache_read_tokens": 0, "cache_write_tokens": 0}
-    yield Draft(events.MessageComplete(message_id, False, "failed", text, usage, figures=tally.counts()))
+    text, counts = "".join(message.text), message.tally.counts()
+    yield Draft(events.MessageComplete(message_id, False, "failed", text, usage, figures=counts))

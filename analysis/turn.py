@@ -180,7 +180,7 @@ class Turn:
 
     def _accept(self, call: Call, given: Mapping[str, Any]) -> None:
         call.input = given
-        self._say(ToolValidated(self.message_id, call.tool_id, call.tool_name, dict(given)))
+        self._say(ToolValidated(self.message_id, call.tool_id, call.tool_name, call.shown(given)))
         if call.tool_name in self.frame.approve:
             call.wait(self._new_id("apr"))
             self._say(asked(self.message_id, call, self.frame.approval_expires_at))
@@ -247,7 +247,7 @@ class Turn:
         """Close a call that did not succeed. `given` is what the history shows as its input where none was validated."""
         private: dict[str, Any] = {"content": text}
         if given is not None:
-            private["input"] = dict(given)
+            private["input"] = call.shown(given)
         call.state = State.DONE
         error = {"code": code, "text": text}
         self._say(

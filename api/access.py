@@ -94,7 +94,7 @@ class Gate:
             is_web = parts.scheme in ("http", "https") and parts.port != 0
         except ValueError:  # no URL, or no number where the port should be
             return False
-        return is_web and (parts.netloc == host or is_loopback(parts.hostname or ""))
+        return is_web and parts.netloc == host
 
 
 async def refuse(error: CallerError, scope: Scope, receive: Receive, send: Send) -> None:

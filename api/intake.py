@@ -20,7 +20,7 @@ from analysis.text import clean
 from api.problems import bad_fields
 
 JSON_LIMIT_BYTES = 64 * 1024
-MESSAGE_LIMIT_BYTES = 6 * 1024 * 1024  # a million characters, even where each is escaped as \uXXXX
+MESSAGE_LIMIT_BYTES = 512 * 1024  # 80,000 characters, even where each is escaped as \uXXXX
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -45,7 +45,12 @@ def parse(raw: bytes | str) -> Any:
     except orjson.JSONDecodeError:
         data = _parse_leniently(raw)
     escaped = "\\u" in raw if isinstance(raw, str) else b"\\u" in raw
-    return _storable(data) if escaped else data
+    if not escaped:
+        return data
+    try:
+        return _storable(data)
+    except RecursionError:
+        raise CallerError("bad_json", "This JSON is nested too deeply.") from None
 
 
 def checked(model: type[Model], data: Any) -> Model:
@@ -75,7 +80,8 @@ async def _read(request: Request, limit_bytes: int, code: str) -> bytes:
 
 def _too_long(limit_bytes: int, code: str) -> CallerError:
     if code == "message_too_long":
-        return CallerError(code, "The message is too long; at most 1,000,000 characters can be sent at once.")
+        words = "The message is too long; at most 80,000 characters can be sent at once. Attach the rest as a file."
+        return CallerError(code, words)
     return CallerError(code, f"The body is too long; at most {limit_bytes:,} bytes can be sent here.")
 
 

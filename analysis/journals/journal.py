@@ -58,10 +58,11 @@ class Journal(Protocol):
 
     def post(self, conversation_id: str, drafts: Sequence[Draft]) -> None:
         """As `append`, without waiting: the drafts are committed in order with everything else that is pending.
-        A failure is raised by the next `append` or `settle` of that conversation, and nothing after it is written."""
+        A failure is told by the next `settle` of that conversation, and nothing posted before it is told is written."""
 
     async def settle(self, conversation_id: str) -> int:
-        """Wait until all that was posted is committed; the last number. Raises what `post` could not."""
+        """Wait until all that was posted is committed; the last number. Raises what `post` could not. One poster a
+        conversation: a failure is told once."""
 
     async def read(self, conversation_id: str, after: int, limit: int = 1000) -> Sequence[Entry]:
         """Committed entries with seq > after, in order, at most `limit`."""

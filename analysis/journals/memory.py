@@ -68,9 +68,6 @@ class MemoryJournal:
     async def append(self, conversation_id: str, drafts: Sequence[Draft]) -> int:
         """See Journal.append."""
         self._check_open()
-        failure = self._failures.pop(conversation_id, None)
-        if failure is not None:
-            raise failure
         kept = self._kept.get(conversation_id)
         if kept is None:
             raise StoreError("deleted", "The conversation is gone; nothing was written.")
@@ -91,6 +88,9 @@ class MemoryJournal:
 
     async def settle(self, conversation_id: str) -> int:
         """See Journal.settle."""
+        failure = self._failures.pop(conversation_id, None)
+        if failure is not None:
+            raise failure
         return await self.append(conversation_id, ())
 
     async def read(self, conversation_id: str, after: int, limit: int = 1000) -> Sequence[Entry]:

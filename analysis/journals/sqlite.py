@@ -100,13 +100,7 @@ class SqliteJournal:
 
     async def append(self, conversation_id: str, drafts: Sequence[Draft]) -> int:
         """See Journal.append."""
-        run = self._run(conversation_id)
-        try:
-            last: int = await self._write(conversation_id, run, tuple(drafts))
-        except StoreError:
-            if run.error is not None and self._runs.get(conversation_id) is run:
-                del self._runs[conversation_id]  # the failure is told: what comes next is a new beginning
-            raise
+        last: int = await self._write(conversation_id, Run(), tuple(drafts))
         return last
 
     def post(self, conversation_id: str, drafts: Sequence[Draft]) -> None:
@@ -118,7 +112,14 @@ class SqliteJournal:
 
     async def settle(self, conversation_id: str) -> int:
         """See Journal.settle."""
-        return await self.append(conversation_id, ())
+        run = self._run(conversation_id)
+        try:
+            last: int = await self._write(conversation_id, run, ())
+        except StoreError:
+            if run.error is not None and self._runs.get(conversation_id) is run:
+                del self._runs[conversation_id]  # the failure is told: what comes next is a new beginning
+            raise
+        return last
 
     async def read(self, conversation_id: str, after: int, limit: int = 1000) -> Sequence[Entry]:
         """See Journal.read."""

@@ -178,6 +178,52 @@ async def test_an_interrupt_keeps_the_partial_closes_the_provider_and_is_safe_to
         assert house.provider.closed_early == 1
 
 
+async def test_an_interrupt_that_comes_while_the_turn_starts_ends_it_once() -> None:
+    for turns in range(12):  # so many steps of the loop after the question was sent
+        async with opened(say("Whole."), say("Again.")) as house:
+            asking = asyncio.create_task(house.door.say(OWNER, "c", "Why?"))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await house.door.interrupt(OWNER, "c")
+            said = await asking
+            await house.door.reply(OWNER, "c", said.reply_id)
+            kinds = [entry.event.TYPE for entry in await house.told()]
+            assert (kinds.count("message_start"), kinds.count("message_complete")) == (1, 1)
+            assert kinds[-1] == "message_complete"
+            assert house.door.running_message_id("c") is None
+
+
+async def test_a_caller_who_leaves_while_the_turn_starts_takes_nothing_with_him() -> None:
+    for turns in range(12):
+        async with opened(say("Whole."), say("Again.")) as house:
+            asking = asyncio.create_task(house.door.say(OWNER, "c", "Why?"))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            while house.door.running_message_id("c"):
+                await house.door.journal.wait("c", await house.door.last_seq(OWNER, "c"))
+            said = await house.door.say(OWNER, "c", "And now?")
+            assert (await house.door.reply(OWNER, "c", said.reply_id))["success"]
+            kinds = [entry.event.TYPE for entry in await house.told()]
+            assert kinds.count("message_start") == kinds.count("message_complete") == kinds.count("user_message")
+
+
+async def test_the_same_document_attached_twice_at_once_is_added_once() -> None:
+    async with opened() as house:
+        await asyncio.gather(*(house.door.attach(OWNER, "c", ["doc_1"]) for _ in range(3)))
+        assert [entry.event.TYPE for entry in await house.told()].count("document_added") == 1
+
+
+async def test_a_model_is_asked_only_of_the_provider_it_was_chosen_with() -> None:
+    async with opened() as house:
+        await house.door.create(OWNER, conversation_id="m", provider="auto", model="claude-x")
+        said = await house.door.say(OWNER, "m", "Why?", provider="scripted")
+        await house.door.reply(OWNER, "m", said.reply_id)
+        start = next(e.event for e in await house.told("m") if isinstance(e.event, events.MessageStart))
+        assert (start.provider, start.model) == ("scripted", "scripted-1")
+
+
 async def test_an_interrupt_while_a_tool_runs_stops_the_tool_and_answers_its_call() -> None:
     async with opened([*call("t1", '{"at": "x"}'), signals.ModelStopped("tool_use")]) as house:
         house.tools.gate = asyncio.Event()
@@ -219,7 +265,7 @@ async def test_a_turn_that_takes_too_long_is_ended() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code"), [("", "empty_message"), (" \n\t", "empty_message"), ("x" * 1_000_001, "message_too_long")]
+    ("text", "code"), [("", "empty_message"), (" \n\t", "empty_message"), ("x" * 80_001, "message_too_long")]
 )
 async def test_a_message_nobody_can_answer_is_refused_before_anything_is_written(text: str, code: str) -> None:
     async with opened() as house:
@@ -276,21 +322,10 @@ class FailingJournal(MemoryJournal):
 
     full = False
 
-    def post(self, conversation_id: str, drafts: Any) -> None:
-        if not self.full:
-            super().post(conversation_id, drafts)
-
-    async def append(self, conversation_id: str, drafts: Any) -> int:
-        self._check_full()
-        return await super().append(conversation_id, drafts)
-
-    async def settle(self, conversation_id: str) -> int:
-        self._check_full()
-        return await super().settle(conversation_id)
-
-    def _check_full(self) -> None:
-        if self.full:
+    def _entries(self, conversation_id: str, drafts: Any, first: int) -> list[Entry]:
+        if self.full and drafts:
             raise StoreError("store_full", "The disk is full.", retryable=True)
+        return super()._entries(conversation_id, drafts, first)
 
 
 async def test_an_answer_that_the_store_would_not_take_is_ended_when_the_store_is_back() -> None:

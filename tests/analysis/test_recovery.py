@@ -47,3 +47,9 @@ def test_a_call_that_waits_for_a_person_stays_parked() -> None:
         events.MessageComplete("msg_2", True, "awaiting_approval", "", {}),
     )
     assert closing(told) == []
+
+
+def test_every_open_message_is_closed_not_just_the_last() -> None:
+    told = entries(START, events.TextDelta("msg_2", "a", 0), events.MessageStart("msg_4", "msg_3", "test", "m"))
+    ends = [draft.event for draft in closing(told) if isinstance(draft.event, events.MessageComplete)]
+    assert [(end.message_id, end.text) for end in ends] == [("msg_2", "a"), ("msg_4", "")]

@@ -31,8 +31,8 @@ async def test_pages_of_other_origins_change_nothing_and_open_no_socket(running:
         for origin, allowed in [
             (None, True),
             (own, True),
-            ("http://localhost:5173", True),
-            ("http://127.0.0.1", True),
+            ("http://localhost:5173", False),  # another program of this computer is another origin
+            ("http://127.0.0.1", False),
             (DESK, True),
             ("https://evil.example", False),
             ("https://desk.example.com.evil.example", False),

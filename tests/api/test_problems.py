@@ -154,11 +154,19 @@ async def test_a_body_without_a_length_is_cut_off_at_its_limit(house: Any) -> No
     assert (reply.status_code, the_error(reply)["code"]) == (413, "message_too_long")
 
 
-async def test_a_message_of_a_million_characters_is_taken_however_it_is_escaped(house: Any) -> None:
+async def test_the_longest_message_is_taken_however_it_is_escaped(house: Any) -> None:
     await house.client.post("/api/conversations", json={"conversation_id": "c"})
-    for body in (json.dumps({"message": "é" * 1_000_000}), '{"message":"%s"}' % ("é" * 1_000_000)):
+    for body in (json.dumps({"message": "é" * 80_000}), '{"message":"%s"}' % ("é" * 80_000)):
         reply = await house.client.post(SAY, content=body.encode(), headers=JSON)
         assert reply.status_code == 200, reply.text[:200]
+
+
+async def test_json_nested_past_all_reason_is_the_callers_fault_also_where_it_is_escaped(house: Any) -> None:
+    await house.client.post("/api/conversations", json={"conversation_id": "c"})
+    for depth in (300, 500, 900, 20_000):
+        body = '{"message":' + "[" * depth + '"\\u0041"' + "]" * depth + "}"
+        reply = await house.client.post(SAY, content=body.encode(), headers=JSON)
+        assert reply.status_code in (400, 422), reply.text
 
 
 async def test_a_defect_is_internal_with_a_request_id_that_the_log_carries(house: Any, caplog: Any) -> None:

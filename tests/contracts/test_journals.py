@@ -395,13 +395,17 @@ async def test_what_cannot_be_written_fails_its_own_conversation_once_and_nothin
     journal.post("c1", [*prose("with it"), HALF_A_CHARACTER])
     journal.post("c2", prose("neighbour"))
     journal.post("c1", prose("after"))
+    assert await journal.append("c1", prose("somebody else")) == 3  # who did not post is not told, and not in the way
+    journal.post("c1", prose("still after"))
     with pytest.raises(StoreError) as refusal:
-        await journal.append("c1", prose("after that"))
+        await journal.settle("c1")
     assert refusal.value.code == "unwritable"
-    assert plain(await everything(journal, "c1")) == numbered([CREATED, *prose("before")])
-    assert plain(journal.tail("c1", 0)) == numbered([CREATED, *prose("before")])
+    kept = numbered([CREATED, *prose("before"), *prose("somebody else")])
+    assert plain(await everything(journal, "c1")) == kept
+    assert plain(journal.tail("c1", 0)) == kept
     assert await journal.settle("c2") == 2
-    assert await journal.append("c1", prose("told once")) == 3
+    journal.post("c1", prose("told once"))
+    assert await journal.settle("c1") == 4
 
 
 async def test_an_append_is_written_whole_or_not_at_all(journal: Journal) -> None:

@@ -7,6 +7,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from benchmarks.answers import Answer, Play
@@ -27,6 +28,7 @@ ENDS_FAILED = {
 
 def keep_the_promises(told: list[Any]) -> None:
     """One end for each message and call, artifacts inside their call, deltas joined are the text, dense numbers."""
+    assert all(len(orjson.dumps(event)) <= 512 * 1024 for event in told)
     assert [event["seq"] for event in told] == list(range(told[0]["seq"], told[0]["seq"] + len(told)))
     text, open_calls, ended = "", {}, 0
     for event in told:
