@@ -330,13 +330,6 @@ class Conversations(Readings):
 
     # -- what the above stands on ------------------------------------------------------------------------------------
 
-    async def _history(self, conversation_id: str) -> History:
-        """Everything said so far, folded."""
-        history = History()
-        async for entry in self._entries(conversation_id):
-            history.add(entry.event, entry.private)
-        return history
-
     async def _added(self, owner: str, document_ids: Sequence[str], history: History | None = None) -> list[Draft]:
         there = {card["document_id"] for card in history.documents.values()} if history else set()
         wanted = [document_id for document_id in dict.fromkeys(document_ids) if document_id not in there]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from analysis import events, replies
 from analysis.conductor import Conductor
 from analysis.errors import CallerError, StoreError, unknown_conversation
 from analysis.events import Entry, Json
 from analysis.frame import Phase
+from analysis.history import History
 from analysis.journals.journal import Conversation, Journal
+from tools.values import Value
 
 READ_ROWS = 5_000
+MAX_INPUTS = 500
 
 
 class Readings:
@@ -108,6 +111,29 @@ class Readings:
                 return {**event.table_data, "rows": rows, "rows_total": len(rows)}
         raise CallerError("unknown_table", f"There is no table {table_id!r} in this conversation.")
 
+    async def value(self, owner: str, conversation_id: str, value_id: str) -> Json:
+        """A value, the name of its document where it has one, and what it was computed from, down to the leaves.
+
+        CallerError unknown_value.
+        """
+        await self._record(owner, conversation_id)
+        history = await self._history(conversation_id)
+        value = history.values.get(value_id)
+        if value is None:
+            raise CallerError("unknown_value", f"There is no value {value_id!r} in this conversation.")
+        found: Json = {"value": value.to_wire(), "inputs": [one.to_wire() for one in _inputs(value, history.values)]}
+        for card in history.documents.values():
+            if value.place and card["document_id"] == value.place.document_id:
+                found["document"] = {"document_id": card["document_id"], "name": card["name"]}
+        return found
+
+    async def _history(self, conversation_id: str) -> History:
+        """Everything said so far, folded."""
+        history = History()
+        async for entry in self._entries(conversation_id):
+            history.add(entry.event, entry.private)
+        return history
+
     async def _entries(self, conversation_id: str, after: int = 0) -> AsyncIterator[Entry]:
         while entries := await self.journal.read(conversation_id, after, READ_ROWS):
             for entry in entries:
@@ -119,6 +145,18 @@ class Readings:
         if record is None:
             raise unknown_conversation(conversation_id)
         return record
+
+
+def _inputs(value: Value, values: Mapping[str, Value]) -> list[Value]:
+    """Everything under a value, nearest first, each once, at most `MAX_INPUTS`."""
+    found: dict[str, Value] = {}
+    waiting = list(value.inputs)
+    while waiting and len(found) < MAX_INPUTS:
+        value_id = waiting.pop(0)
+        if value_id in values and value_id not in found:
+            found[value_id] = values[value_id]
+            waiting += values[value_id].inputs
+    return list(found.values())
 
 
 def _starts(entry: Entry, reply_id: str) -> bool:

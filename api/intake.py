@@ -7,6 +7,7 @@ gets a second reading by the standard parser, which does not.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import Any, NoReturn, TypeVar
@@ -20,6 +21,8 @@ from analysis.text import clean
 from api.problems import bad_fields
 
 JSON_LIMIT_BYTES = 64 * 1024
+LET_PASS_BYTES = 32 * 1024 * 1024
+LET_PASS_S = 5.0
 MESSAGE_LIMIT_BYTES = 512 * 1024  # 80,000 characters, even where each is escaped as \uXXXX
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -67,15 +70,30 @@ async def _read(request: Request, limit_bytes: int, code: str) -> bytes:
     """The body, refused as soon as it is known to be too long: by its header, else while it arrives."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit_bytes:
+        await _let_pass(request)
         raise _too_long(limit_bytes, code)
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > limit_bytes:
+            await _let_pass(request)
             raise _too_long(limit_bytes, code)
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+async def _let_pass(request: Request) -> None:
+    """Take in the rest of a body that will be refused, within reason: many clients read no answer before they have sent all."""
+    left = LET_PASS_BYTES
+    try:
+        async with asyncio.timeout(LET_PASS_S):
+            async for chunk in request.stream():
+                left -= len(chunk)
+                if left < 0:
+                    return
+    except (TimeoutError, RuntimeError):  # too slow; or the body was being read already
+        return
 
 
 def _too_long(limit_bytes: int, code: str) -> CallerError:

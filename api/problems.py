@@ -42,6 +42,7 @@ ANSWERS: dict[str, Answer] = {
     "unknown_document": Answer(404),
     "unknown_table": Answer(404),
     "unknown_message": Answer(404),
+    "unknown_value": Answer(404),
     "unknown_approval": Answer(404),
     "not_found": Answer(404, 4404),
     "method_not_allowed": Answer(405),

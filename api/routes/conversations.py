@@ -108,6 +108,12 @@ async def table(doors: TheDoors, owner: Owner, conversation_id: str, table_id: s
     return Json(await doors.conversations.table(owner, conversation_id, table_id))
 
 
+@router.get("/api/conversation/{conversation_id}/values/{value_id}")
+async def value(doors: TheDoors, owner: Owner, conversation_id: str, value_id: str) -> Response:
+    """A value and where it comes from: `{"value": Value, "document"?: {document_id, name}, "inputs": [Value]}`."""
+    return Json(await doors.conversations.value(owner, conversation_id, value_id))
+
+
 def asked_with(words: Words) -> dict[str, Any]:
     """Everything of a question but its words."""
     return words.model_dump(include={"document_ids", "client_id", "provider", "model", "if_busy"})

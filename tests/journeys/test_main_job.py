@@ -34,6 +34,14 @@ async def test_the_sample_question_streams_ticked_prose_a_chart_a_table_and_a_me
     assert revenue["values"] == [48310000, 52775000, 55120000, 61904000]
     assert len(set(revenue["value_ids"])) == 4
 
+    growth = next(tick for tick in told if tick["type"] == "tickmark" and tick["shown"] == "+12.3%")
+    path = f"/api/conversation/{conversation_id}/values/{growth['value_id']}"
+    source = (await server.client.get(path)).json()
+    assert source["value"]["state"] == "computed"
+    leaves = [value["place"] for value in source["inputs"] if value["state"] == "tied"]
+    assert {place["printed"] for place in leaves} == {"55,120", "61,904"}
+    assert {place["line"] for place in leaves} == {6}
+
     last = told[-1]["seq"]
     everything = await server.follow(conversation_id, 0, last)
     assert everything[asked[0][0] - 1 :] == asked, "following shows other bytes than asking"
