@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from analysis.messages import ToolAnswer
@@ -25,6 +26,7 @@ from analysis.offline.ledger_words import (
 from analysis.offline.script import Call, Part
 from analysis.offline.telling import WHY, show
 from analysis.offline.time_plans import shown_over_time
+from analysis.offline.unmet import without_totals
 from analysis.offline.words import listed, name, number_word, opening
 
 MOST_GROUPS = 200
@@ -106,6 +108,10 @@ def _figure(frame: Frame, label: str, row: int = 0) -> Figure | None:
 def group(ask: LedgerAsk) -> Part:
     """A measure by groups: ranked, or in time where the groups are dates."""
     yield opening_words(ask)
+    yield from _grouped(ask)
+
+
+def _grouped(ask: LedgerAsk) -> Part:
     timed = bool(ask.every) and len(ask.groups) == 1
     asked = base_query(ask) | {
         "group_by": _keys(ask),
@@ -117,10 +123,22 @@ def group(ask: LedgerAsk) -> Part:
     frame = yield from (_asked(asked) if timed else _with_shares(ask, asked))
     if not frame.rows:
         raise Refused("query_data", "no rows came back")
-    if timed:
+    without = _without_totals(ask, frame)
+    if without:
+        yield "I leave out the rows that are totals of the others."
+        yield from _grouped(without)
+    elif timed:
         yield from shown_over_time(ask, frame)
     else:
         yield from _shown_ranked(ask, frame)
+
+
+def _without_totals(ask: LedgerAsk, frame: Frame) -> LedgerAsk | None:
+    """The same ask without the rows that are totals of the others, where the first column of groups holds any."""
+    column = ask.groups[0]
+    named = any(each.where["column"] == column for each in ask.filters)
+    kept = [] if named or ask.every or ask.focus else without_totals(column, frame.words())
+    return replace(ask, filters=(*ask.filters, *kept)) if kept else None
 
 
 def _asked(asked: Mapping[str, Any]) -> Fetched:
@@ -131,7 +149,7 @@ def _asked(asked: Mapping[str, Any]) -> Fetched:
 def _with_shares(ask: LedgerAsk, asked: Mapping[str, Any]) -> Fetched:
     """With each group's share of the whole, where there is a whole: sums and counts of everything, none of it negative."""
     first = ask.measures[0]
-    picked = {str(each.where["column"]) for each in ask.filters}
+    picked = {str(each.where["column"]) for each in ask.filters if each.where["op"] != "!="}
     if first.op not in ADDED_UP or picked & set(ask.groups):
         return (yield from _asked(asked))
     share = {"op": "share", "column": first.name, "name": SHARE}

@@ -14,6 +14,7 @@ from analysis.offline.leftover import Leftover, left_over
 from analysis.offline.limits import Limit, read_limits
 from analysis.offline.naming import FIRM, Mention, column_mentions
 from analysis.offline.periods import PeriodWish, read_periods
+from analysis.offline.unmet import adds_up, left_out, unmet_by_ledger
 from analysis.offline.windows import STEP_MONTHS, Known, Window, bucket_for, window_of
 from analysis.offline.words import Question, listed, name, phrase_stems, without_unit
 
@@ -73,7 +74,8 @@ def _without_row_names(mentions: tuple[Mention, ...], sheet: Sheet) -> tuple[Men
 def read_ledger(question: Question, sheet: Sheet, values: Values, known: Known | None = None) -> Reading:
     """The best reading of the question over this table. `known` is the span of its dates, once that was looked up."""
     heard = hear(question, sheet, values)
-    ask = _refused(heard) or _ask(heard, values, known)
+    ask = left_out(question, heard.mentions) or _refused(heard) or _ask(heard, values, known)
+    ask = (isinstance(ask, LedgerAsk) and unmet_by_ledger(question, heard.mentions, ask)) or ask
     score = heard.left.coverage + sum(m.score * len(m.used) for m in heard.mentions) / 10
     return Reading(ask, score - 1 if isinstance(ask, Unsure) else score, heard.left.words)
 
@@ -322,7 +324,7 @@ def _filters(heard: Heard, groups: Sequence[str]) -> tuple[list[Filter], str, li
         where = {"column": column, "op": op, "value": values[0] if len(values) == 1 else values}
         words = listed([name(v) if len(v) > 2 else f"{name(column)} {name(v)}" for v in values], "or")
         filters.append(Filter(where, f"for {words}"))
-        if len(values) > 1:
+        if len(values) > 1 and not adds_up(heard.question, heard.mentions):
             compared.append(column)
     return filters, focus, compared
 

@@ -8,6 +8,7 @@ from analysis.offline.naming import FIRM
 from analysis.offline.periods import choose, noun
 from analysis.offline.statement_hearing import Heard
 from analysis.offline.statement_refusals import no_period
+from analysis.offline.unmet import is_total
 from analysis.offline.words import label_stems
 
 _COSTS = frozenset(
@@ -25,11 +26,13 @@ def asks_for_lines(heard: Heard) -> StatementAsk | Unsure | None:
     words = {token.stem for token in heard.question.tokens}
     costs = bool(words & {"cost", "expense", "expenditure"})
     firmly = [m for m in heard.mentions if m.score >= FIRM]
-    generic = costs or (bool(words & {"line", "item", "what", "which"}) and not heard.mentions)
-    if firmly or not generic or not cues.has("high", "low") or cues.has("when") or heard.left.narrowing:
+    kind = _asks_which(heard)
+    generic = costs or kind or (bool(words & {"line", "item", "what", "which"}) and not heard.mentions)
+    if (firmly and not kind) or not generic or not cues.has("high", "low") or cues.has("when") or heard.left.narrowing:
         return None
     sheet = heard.sheet or heard.book.sheets[0]
     lines = tuple(label for label in sheet.lines if is_expense(label)) if costs else sheet.lines
+    lines = tuple(label for label in lines if not is_total(label))
     chosen = choose(heard.wish, sheet.periods, heard.question)
     if chosen.missing or not chosen.labels:
         return no_period(heard, sheet, chosen)
@@ -52,9 +55,17 @@ def asks_for_lines(heard: Heard) -> StatementAsk | Unsure | None:
     )
 
 
+def _asks_which(heard: Heard) -> bool:
+    """ "Which product is largest?": a kind of line, although a line called Product A answers to the word."""
+    if len(heard.mentions) != 1 or len(heard.mentions[0].used) != 1:
+        return False
+    before = heard.mentions[0].used[0] - 1
+    return before >= 0 and heard.question.tokens[before].stem in ("which", "what") and heard.wish.mode != "all"
+
+
 def is_expense(label: str) -> bool:
     """Whether a line is a cost by its name, and not a total of costs."""
     stems, meant = set(label_stems(label)), concept_of(label)
-    if "total" in stems:
+    if is_total(label):
         return False
     return meant.concept in _COSTS if meant else bool(stems & _EXPENSE) and "before" not in stems

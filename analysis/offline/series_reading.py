@@ -9,6 +9,7 @@ from __future__ import annotations
 from analysis.offline.asks import Looks, Reading, SeriesAsk, SeriesOperation, Unsure
 from analysis.offline.catalogue import Sheet
 from analysis.offline.ledger_reading import Heard, Values, closing_column, hear, read_ledger
+from analysis.offline.unmet import is_total, left_out
 from analysis.offline.windows import Known, bucket_for, window_of
 from analysis.offline.words import Question, listed, name
 
@@ -25,7 +26,7 @@ def read_series(question: Question, sheet: Sheet, values: Values, known: Known |
         or cues.has("share", "number")
     ):
         return read_ledger(question, sheet, values, known)
-    ask = _refused(heard) or _ask(heard, known)
+    ask = left_out(question, heard.mentions) or _refused(heard) or _ask(heard, known)
     score = heard.left.coverage + sum(m.score * len(m.used) for m in heard.mentions) / 10
     return Reading(ask, score - 1 if isinstance(ask, Unsure) else score, heard.left.words)
 
@@ -96,4 +97,7 @@ def _measures(heard: Heard) -> tuple[list[str], list[str]]:
     close = closing_column(heard.sheet)
     if close:
         return [close], []
-    return [f.label for f in heard.sheet.measures][:MOST], []
+    labels = [f.label for f in heard.sheet.measures]
+    if heard.cues.has("high", "low", "which"):  # a total is no rival of its parts
+        labels = [label for label in labels if not is_total(label)] or labels
+    return labels[:MOST], []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from analysis.offline.catalogue import Sheet
 from analysis.offline.concepts import MARGINS
@@ -35,7 +36,8 @@ class Heard:
 def hear(question: Question, book: Book) -> Heard:
     """Hear a question about the statements of one document."""
     wish = read_periods(question)
-    mentions = tuple(m for m in line_mentions(question, book.lines) if not set(m.used) & wish.used)
+    found = tuple(m for m in line_mentions(question, book.lines) if not set(m.used) & wish.used)
+    mentions = _without_order_to_add_up(question, found)
     named = frozenset(n for m in mentions for n in m.used) - _orders_to_add_up(question, mentions) | wish.used
     cues = read_cues(question, named)
     columns, headings = _columns_named(question, book, named)
@@ -43,6 +45,15 @@ def hear(question: Question, book: Book) -> Heard:
     margins = _generic_margins(question, book, named)
     left = left_over(question, named | cues.used | title | margins | headings, book.names, named - wish.used)
     return Heard(question, book, mentions, wish, cues, left, columns, sheet)
+
+
+def _without_order_to_add_up(question: Question, mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """In "total of product A" the word total is an order, even where a line is called Total."""
+    starts = {m.used[0] for m in mentions}
+    following = dict(pairwise(question.content))
+    return tuple(
+        m for m in mentions if label_stems(m.label) != ("total",) or following.get(m.used[-1], -1) not in starts
+    )
 
 
 def _generic_margins(question: Question, book: Book, named: frozenset[int]) -> frozenset[int]:

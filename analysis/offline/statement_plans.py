@@ -144,12 +144,14 @@ def _of_revenue_words(course: Course) -> str:
     first, last = known[0].figure, known[-1].figure
     assert first
     assert last
-    way = moved(first.amount, last.amount, True)
+    spent = course.outflow and max(first.amount, last.amount) < 0  # of a cost the size is told, of a loss the sign
+    way = moved(abs(first.amount), abs(last.amount), True) if spent else moved(first.amount, last.amount, True)
+    sized = "abs" if spent else ""
     if way == "flat":
-        return f"As a share of revenue it stayed at {last.cite()}."
+        return f"As a share of revenue it stayed at {last.cite(sized)}."
     change = known[-1].change
     by = f", {way} {change.cite('pp,abs')}" if change else ""
-    return f"As a share of revenue it went from {first.cite('abs')} to {last.cite('abs')}{by}."
+    return f"As a share of revenue it went from {first.cite(sized)} to {last.cite(sized)}{by}."
 
 
 def lookup(ask: StatementAsk) -> Part:

@@ -19,10 +19,14 @@ from analysis.offline.subjects import (
     Book,
     Unmade,
     gap_subject,
+    is_multiple,
     line_subject,
     made_subject,
+    measured_in,
+    multiple_refused,
     quotient_subject,
 )
+from analysis.offline.unmet import adds_up, in_days, left_out, unmet_by_statement
 from analysis.offline.words import Question, listed, name
 
 
@@ -35,12 +39,17 @@ def read_statement(question: Question, book: Book) -> Reading:
     rivals = next((m for m in heard.mentions if m.rivals), None)
     if rivals:
         return _reading(heard, ambiguous(heard, rivals))
+    changed = left_out(question, heard.mentions) or in_days(question, heard.mentions, heard.wish.used)
+    if changed and heard.mentions:
+        return _reading(heard, changed)
     if heard.left.words and heard.left.narrowing:
         return _reading(heard, not_here(heard))
     subjects, unmade = _subjects(heard)
     if not subjects:
         return _reading(heard, without_subject(heard, unmade))
-    return _reading(heard, _ask(heard, subjects, unmade))
+    ask = _ask(heard, subjects, unmade)
+    unmet = unmet_by_statement(question, heard.mentions, ask) if isinstance(ask, StatementAsk) else None
+    return _reading(heard, unmet or ask)
 
 
 def _reading(heard: Heard, ask: StatementAsk | Unsure) -> Reading:
@@ -61,6 +70,10 @@ def _subjects(heard: Heard) -> tuple[list[tuple[Sheet, Subject]], list[Unmade]]:
     for mention in heard.mentions:
         if mention.kind == "absent":
             unmade.append(Unmade(f"{name(heard.book.document)} has no line for {name(spoken(mention.label))}."))
+            continue
+        quotient = multiple_refused(heard.book, mention.label) if mention.kind == "ratio" else None
+        if quotient:
+            unmade.append(quotient)
             continue
         made = (
             line_subject(heard.book, mention.label, heard.sheet)
@@ -160,9 +173,17 @@ def _joined(
         return Unsure(reason, tuple(f"How did {subject.name} develop?" for subject in (first, second)), known=True)
     if each:
         return [(one, quotient_subject(first, second, "per"))]
+    if not share and measured_in(first) != measured_in(second):
+        reason = f"I cannot take *{name(second.name)}* from *{name(first.name)}*: they are measured in different units."
+        return Unsure(reason, tuple(f"How did {subject.name} develop?" for subject in (first, second)), known=True)
     if not share:
         return [(one, gap_subject(first, second))]
     over, under = (second, first) if _whole_comes_first(heard) else (first, second)
+    if is_multiple(over, under) and not heard.cues.has("percent"):
+        reason = (
+            f"*{name(over.name)}* over *{name(under.name)}* is a multiple, and I only show quotients as percentages."
+        )
+        return Unsure(reason, (f"Compare {over.name} and {under.name}",), known=True)
     return [(one, quotient_subject(over, under))]
 
 
@@ -212,6 +233,8 @@ def _operation(
         return "average", labels
     if cues.has("sum") and not (points and len(labels) == 1) and chosen.explicit:
         return "total", labels
+    if not chosen.explicit and _orders_a_total(heard):
+        return "total", axis
     if _whole_year(heard, labels) and not all(subject.share or subject.stock for subject in subjects):
         return "total", labels
     if cues.has("high", "low") and (not points or len(labels) > 1) and (cues.has("when") or not cues.has("growth")):
@@ -226,6 +249,15 @@ def _operation(
     if _asks_course(heard, chosen, subjects):
         return "trend", labels
     return "lookup", labels[-1:]
+
+
+def _orders_a_total(heard: Heard) -> bool:
+    """ "Total of product A", "total product A": over all periods, unless the line itself is called a total."""
+    question = heard.question
+    named = {n for m in heard.mentions for n in m.used}
+    firsts = {m.used[0] for m in heard.mentions if m.kind == "line"}
+    before = any(question.tokens[n - 1].stem == "total" and n - 1 not in named for n in firsts if n)
+    return bool(heard.mentions) and (before or adds_up(question, heard.mentions))
 
 
 def _whole_year(heard: Heard, labels: tuple[str, ...]) -> bool:

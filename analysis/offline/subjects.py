@@ -93,8 +93,10 @@ def is_outflow(label: str) -> bool:
     >>> is_outflow("Tax paid"), is_outflow("Cost of sales"), is_outflow("Operating loss"), is_outflow("Profit before tax")
     (True, True, False, False)
     """
-    stems = set(label_stems(label))
-    return bool(stems & _SPENT) and (not stems & _EARNED or "cost" in stems or "as a share of" in label)
+    if " less " in label:  # what is left of one line after another may be a loss
+        return False
+    stems = set(label_stems(label.partition(" as a share of ")[0]))
+    return bool(stems & _SPENT) and (not stems & _EARNED or "cost" in stems)
 
 
 def made_subject(book: Book, wanted: str) -> tuple[Sheet, Subject] | Unmade:
@@ -138,6 +140,39 @@ def quotient_subject(over: Subject, under: Subject, words: str = "as a share of"
 
 def _small(label: str) -> str:
     return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
+def measured_in(subject: Subject) -> str:
+    """What kind of figure a subject is, as far as its name tells: `ratio`, `per share`, `employees`, `shares`, `amount`."""
+    meant = concept_of(subject.name)
+    concept = meant.concept if meant else ""
+    if subject.share or concept in _PER_UNIT:
+        return "ratio" if subject.share else "per share"
+    return concept if concept in ("employees", "shares") else "amount"
+
+
+def is_multiple(over: Subject, under: Subject) -> bool:
+    """Whether one balance over another reads as a multiple (2.9x): neither is the whole that the other is a part of."""
+    meant = concept_of(under.name)
+    return over.stock and under.stock and (not meant or meant.concept != "total assets")
+
+
+def multiple_refused(book: Book, wanted: str) -> Unmade | None:
+    """Why a ratio that reads as a multiple (2.9x) is not shown: the tools make percentages. None for any other."""
+    made = made_of(wanted)
+    if not isinstance(made, Ratio) or made.shown != "multiple":
+        return None
+    if isinstance(made_subject(book, wanted), Unmade):
+        return None
+    over, under = (book.line_for(concept) for concept in (made.over, made.under))
+    if not over or not under:
+        return None
+    shown = _small(made.name)
+    reason = (
+        f"I cannot show the {shown}: it is a multiple, *{name(over)}* over *{name(under)}*, and I only show quotients as "
+        "percentages. I can show both figures."
+    )
+    return Unmade(reason, (f"Compare {over} and {under}", f"How did {over} develop?"))
 
 
 def gap_subject(whole: Subject, less: Subject) -> Subject:

@@ -112,7 +112,6 @@ def test_every_figure_of_the_first_answer_leads_to_cells_of_the_file(statements:
             "How did net debt develop since FY2022?",
             ["Net debt fell every year, from £5.3m in FY2022 to £912,000 in FY2024, 82.8% less in all."],
         ),
-        ("What is the current ratio?", ["Current ratio was 311.4% in FY2024, 5.4 percentage points below FY2023."]),
         ("cost of sales as a percentage of revenue", ["Cost of sales as a share of revenue was 57.4% in FY2024"]),
         (
             "What percentage of revenue were administrative expenses in FY2024?",
@@ -183,6 +182,7 @@ def test_answers_read_as_an_analyst_would_put_them(statements: Any, question: st
         ("Revenue in Germany", "Nothing in northwind_statements.csv is called “Germany”"),
         ("organic revenue", "Nothing in northwind_statements.csv is called “organic”"),
         ("What was the return on equity in FY2024?", "stand in different tables of the file"),
+        ("What is the current ratio?", "I cannot show the current ratio: it is a multiple"),
         ("What will revenue be next year?", "I do not forecast"),
         ("Should I buy the shares?", "I give no advice"),
         ("How many goals did the team score?", "Nothing in northwind_statements.csv is called"),
