@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tools.units import Display, DisplayError, show
+from tools.units import DisplayError, reworded
 from tools.values import Value
 
 MISSING = "(figure missing)"
@@ -91,10 +91,8 @@ class References:
 
 def worded(value: Value, words: str) -> str:
     """The value with display words; words that are not understood are ignored, since the number matters more."""
-    if not words.strip():
-        return value.shown
     try:
-        return show(value.amount, value.unit, Display.parse(words))
+        return reworded(value.amount, value.unit, value.shown, words)
     except DisplayError:
         return value.shown
 

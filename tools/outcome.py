@@ -13,18 +13,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tools.finance.words import counted, for_model, tame
-from tools.results import Chart, Metric, Remark, Result, ResultTable, ShownTable
+from tools.refusals import ToolError
+from tools.results import MAX_PAYLOAD_BYTES, Chart, Metric, Remark, Result, ResultTable, ShownTable
 from tools.units import unit_words
 from tools.values import LOCAL_ID, Value, plain
 
 Json = dict[str, Any]
 
 MOST_CHARS = 24_000  # about 7,000 tokens; final ids are longer than local ones, and the history cuts at 28,000
+MAX_INPUT_BYTES = 16 * 1024  # of the call's input in a recipe; the series of a chart are in its payload already
 _KINDS: dict[type, str] = {Chart: "chart", ShownTable: "table", Metric: "metric"}
 
 
 def outcome(results: Sequence[Result], call: Mapping[str, Any]) -> Json:
-    """The results of a call (`{"tool", "input"}`) as JSON: summary, content, artifacts, values, tables, data."""
+    """The results of a call (`{"tool", "input"}`) as JSON: summary, content, artifacts, values, tables, data.
+
+    Refuses an artifact that would not fit into one event.
+    """
     shown = [result for result in results if isinstance(result, Chart | ShownTable | Metric)]
     data: Json = {}
     for result in results:
@@ -56,9 +61,30 @@ def _title(result: Chart | ShownTable | Metric) -> str:
 
 
 def _artifact(result: Chart | ShownTable | Metric, call: Mapping[str, Any]) -> Json:
-    recipe = {"tool": call["tool"], "input": _literal(call["input"]), "data_hash": data_hash(result.values)}
-    full = list(result.full) if isinstance(result, ShownTable) else []
-    return {"kind": _KINDS[type(result)], "payload": {**result.payload, "recipe": recipe}, "full_rows": full}
+    recipe = {"tool": call["tool"], **_input(call["input"]), "data_hash": data_hash(result.values)}
+    payload = {**result.payload, "recipe": recipe}
+    size, kind = len(_encoded(payload)), _KINDS[type(result)]
+    if size > MAX_PAYLOAD_BYTES:
+        raise ToolError(
+            "too_large",
+            f"this {kind} comes to {size // 1024:,} KiB, and at most {MAX_PAYLOAD_BYTES // 1024} KiB can be shown; "
+            "ask for fewer rows, columns or series, or group them first with query_data",
+        )
+    return {"kind": kind, "payload": payload, "full_rows": list(result.full) if isinstance(result, ShownTable) else []}
+
+
+def _input(given: Mapping[str, Any]) -> Json:
+    """The input of a recipe; of a large one only its hash, since an event has to hold the artifact itself."""
+    literal = _literal(given)
+    if len(_encoded(literal)) < MAX_INPUT_BYTES:
+        return {"input": literal}
+    return {"input_hash": hashlib.sha256(_encoded(given)).hexdigest()}
+
+
+def _encoded(node: Any) -> bytes:
+    """Canonical JSON: keys in order, no spaces, UTF-8."""
+    text = json.dumps(node, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _literal(node: Any) -> Any:

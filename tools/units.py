@@ -20,6 +20,8 @@ PLAIN_UNITS = frozenset({"shares", "ratio", "multiple", "days", "count"})
 POWERS = {"": 0, "k": 3, "m": 6, "bn": 9, "tn": 12}
 SCALE_WORDS = {0: "", 3: "thousand", 6: "million", 9: "billion", 12: "trillion"}
 
+POINTS = " pp"  # closes the words of a difference between ratios, whose unit is still ratio
+
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
@@ -106,6 +108,23 @@ def show(amount: Decimal, unit: str, display: Display | None = None) -> str:
     if amount < 0 and not wording.magnitude:
         return "−" + body
     return "+" + body if wording.signed and amount > 0 else body
+
+
+def reworded(amount: Decimal, unit: str, shown: str, words: str) -> str:
+    """A value that is `shown` so, under the display words of a reference; percentage points never become percent.
+
+    Refuses unknown words with a DisplayError.
+
+    >>> reworded(Decimal("-0.0123"), "ratio", "−1.2 pp", "abs,2"), reworded(Decimal("-0.0123"), "ratio", "−1.2%", "abs,2")
+    ('1.23 pp', '1.23%')
+    """
+    if not words.strip():
+        return shown
+    display = Display.parse(words)
+    told = show(amount, unit, display)
+    if unit == "ratio" and shown.endswith(POINTS) and not (display.basis_points or display.points):
+        return told.removesuffix("%") + POINTS
+    return told
 
 
 def _body(amount: Decimal, unit: str, wording: Display) -> str:

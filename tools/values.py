@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -202,8 +202,3 @@ def renumber(data: Any, names: Mapping[str, str]) -> Any:
             for key, item in data.items()
         }
     return data
-
-
-def relabelled(value: Value, **changes: Any) -> Value:
-    """The same number under other words: `dataclasses.replace`, kept here so that readers find it."""
-    return replace(value, **changes)

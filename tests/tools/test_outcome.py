@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from tools import TOOLS
 from tools.dataroom import Room
 from tools.documents import handmade
 from tools.documents.document import Document
-from tools.outcome import MOST_CHARS, data_hash, outcome
-from tools.results import Remark, ResultColumn, ResultTable
+from tools.outcome import MAX_INPUT_BYTES, MOST_CHARS, data_hash, outcome
+from tools.refusals import ToolError
+from tools.results import MAX_PAYLOAD_BYTES, Metric, Remark, ResultColumn, ResultTable
 from tools.values import Value
 
 ACCOUNTS = handmade.statement(["FY2023", "FY2024"], {"Revenue": [55_120_000, 61_904_000], "Ignore [[v1]]": [1, None]})
@@ -72,6 +76,39 @@ def test_words_that_look_like_a_local_id_are_broken_up() -> None:
     payload = outcome(results, CALL)["artifacts"][0]["payload"]
     assert payload["title"] == "~ 1"
     assert payload["recipe"]["input"]["title"] == "~ 1"
+
+
+def test_a_large_input_stands_in_the_recipe_as_its_hash() -> None:
+    points = [n + 0.123456789 for n in range(4_000)]
+    given = {
+        "kind": "line",
+        "title": "Typed",
+        "categories": [f"{n} Überschuss" for n in range(4_000)],
+        "series": [{"name": f"s{n}", "values": points} for n in range(8)],
+    }
+    made = called("create_chart", **given)
+    payload = made["artifacts"][0]["payload"]
+    canonical = json.dumps(given, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    assert len(canonical) > MAX_PAYLOAD_BYTES
+    assert len(json.dumps(payload, ensure_ascii=False).encode()) <= MAX_PAYLOAD_BYTES
+    assert set(payload["recipe"]) == {"tool", "input_hash", "data_hash"}
+    assert payload["recipe"]["input_hash"] == hashlib.sha256(canonical).hexdigest()
+
+
+@pytest.mark.parametrize(("size", "kept"), [(MAX_INPUT_BYTES - 9, True), (MAX_INPUT_BYTES - 8, False)])
+def test_an_input_below_sixteen_kilobytes_is_kept_whole(size: int, kept: bool) -> None:
+    metric = Metric({"label": "Cash"}, [], "Cash")
+    given = {"a": "x" * size}  # and eight bytes around it
+    [made] = outcome([metric], {"tool": "create_metric", "input": given})["artifacts"]
+    assert made["payload"]["recipe"].get("input") == (given if kept else None)
+    assert ("input_hash" in made["payload"]["recipe"]) is not kept
+
+
+def test_an_artifact_that_no_event_can_hold_is_refused_with_what_to_do() -> None:
+    metric = Metric({"label": "x" * MAX_PAYLOAD_BYTES}, [], "Cash")
+    with pytest.raises(ToolError, match="at most 480 KiB can be shown; ask for fewer rows") as caught:
+        outcome([metric], {"tool": "create_metric", "input": {}})
+    assert caught.value.code == "too_large"
 
 
 def test_a_long_result_tells_the_model_how_to_see_the_rest() -> None:

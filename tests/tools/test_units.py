@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.units import Display, DisplayError, cell_scale, is_unit, show, show_cell, unit_words
+from tools.units import Display, DisplayError, cell_scale, is_unit, reworded, show, show_cell, unit_words
 
 amounts = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15, places=6)
 
@@ -58,6 +58,27 @@ def test_exact_wording_loses_nothing(amount: Decimal) -> None:
 def test_unknown_display_words_are_refused_with_the_known_ones() -> None:
     with pytest.raises(DisplayError, match="use 0 to 6, k, m"):
         Display.parse("m,pretty")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("", "−1.2 pp"),
+        ("1", "−1.2 pp"),
+        ("abs", "1.2 pp"),
+        ("exact", "−1.234 pp"),
+        ("%", "−1.2 pp"),
+        ("bp", "−123 bp"),
+        ("pp,abs", "1.2 percentage points"),
+    ],
+)
+def test_a_difference_of_ratios_keeps_its_points_under_display_words(words: str, told: str) -> None:
+    assert reworded(Decimal("-0.01234"), "ratio", "−1.2 pp", words) == told
+
+
+@given(amounts, st.sampled_from(["GBP", "ratio", "count"]), st.sampled_from(["1", "abs", "+", "exact", "bp"]))
+def test_other_values_are_reworded_as_they_are_shown(amount: Decimal, unit: str, words: str) -> None:
+    assert reworded(amount, unit, show(amount, unit), words) == show(amount, unit, Display.parse(words))
 
 
 def test_units_are_iso_codes_and_a_few_words() -> None:

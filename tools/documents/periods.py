@@ -207,7 +207,7 @@ def _instant(found: re.Match[str], context: _Context) -> Period | None:
 
 
 def _shown(day: date) -> str:
-    return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year:04d}"
 
 
 def _running(found: re.Match[str], context: _Context) -> Period | None:
@@ -307,6 +307,10 @@ def find_period(text: str, year_end: YearEnd | None = None, order: Order = "dmy"
     return None
 
 
+_DAY_OF_YEAR = re.compile(
+    rf"\b(?:as\s+(?:at|of|on)|at)\s+(?:([0-9]{{1,2}})(?:st|nd|rd|th)?\s+({MONTH_WORD})|({MONTH_WORD})\s+([0-9]{{1,2}}))\b",
+    re.I,
+)
 _YEAR_END = re.compile(
     r"\b(?:years?|FYE?|fiscal years?|financial years?|(?:52|53|twelve) (?:weeks|months))"
     r"\s+(?:ended|ending|to|ends?|end)\s*(?:on|:|in)?\s+"
@@ -324,3 +328,19 @@ def find_year_end(text: str) -> YearEnd | None:
     day = int(found[1] or found[4] or 0)
     last = month_end(2023, month).day
     return (month, day if 0 < day < last else last)
+
+
+def find_day(text: str) -> YearEnd | None:
+    """The day of the year a title stands at, year or no year: `Balance sheet as at 31 March` is (3, 31)."""
+    found = _DAY_OF_YEAR.search(text)
+    if not found:
+        return None
+    month, day = month_number(found[2] or found[3]), int(found[1] or found[4])
+    return (month, day) if 1 <= day <= month_end(2024, month).day else None
+
+
+def standing_at(period: Period, day: YearEnd | None) -> Period:
+    """A year as its column in a balance sheet means it: the `day` in it, or else its last. The label stays."""
+    if period.kind != "year" or period.end is None:
+        return period
+    return Period(period.label, "instant", None, _end_of_year(period.end.year, day) if day else period.end)

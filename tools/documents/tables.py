@@ -17,7 +17,8 @@ from tools.documents.document import Column, Passage, Shape, Table
 from tools.documents.headings import Frame, Heading, read_corner, read_frame, read_headings
 from tools.documents.layout import Block, extent, filled, find_blocks
 from tools.documents.measures import is_caption
-from tools.documents.numbers import read_number
+from tools.documents.numbers import is_blank, read_number
+from tools.documents.periods import find_day, standing_at
 from tools.documents.reader import Progress, silent
 from tools.documents.rules import is_unit_column
 from tools.documents.statements import Lines, find_lines, statement_columns
@@ -27,14 +28,20 @@ _MAX_PASSAGES = 200
 _MAX_PASSAGE_CHARS = 2_000
 _MAX_TITLE_CHARS = 200
 _PROGRESS_STEPS = 50
+_LINES_NAMED = 20
 
 _STATEMENT = re.compile(
     r"\b(?:income statements?|profit (?:and|&|or) loss|p&l|balance sheets?|cash ?flows?|statements? of|financial position|"
     r"comprehensive income|earnings|changes in equity|budget|forecast|trial balance)\b",
     re.I,
 )
+_STANDS = re.compile(r"\b(?:balance sheets?|financial position|as (?:at|of) [0-9a-z])", re.I)
+_FLOWS = re.compile(
+    r"\b(?:income|profit|loss|p&l|cash ?flows?|operations|earnings|changes in|movements?|ended|ending)\b", re.I
+)
 _PERIOD_ONLY = re.compile(r"(?:for )?(?:the )?(?:[a-z]+ ){1,3}(?:ended|ending|to)\b.{0,40}", re.I)
-_TOTAL = re.compile(r"\W*(?:grand |overall )?(?:total|sum|gesamt|summe|somme|totale)s?\W*", re.I)
+_SUBTOTAL = re.compile(r"\W*(?:sub[- ]?total|zwischensumme|sous[- ]total)s?\W*", re.I)
+_TOTAL = re.compile(rf"\W*(?:grand |overall )?(?:total|sum|gesamt|summe|somme|totale)s?\W*|{_SUBTOTAL.pattern}", re.I)
 _SAYS_FISCAL = re.compile(r"\bFY|\bF(?:19|20)?[0-9]{2}\b|\bfiscal\b", re.I)
 
 
@@ -118,6 +125,8 @@ class _TableReader:
         if header and not headings[lines.label if lines else 0].generated:
             read_corner(headings[lines.label if lines else 0], self.frame)
         columns = self._line_columns(headings, cells, lines) if lines else self._record_columns(headings, cells)
+        if lines and lines.by_period:
+            self._stand(columns, [*self.titles, headings[lines.label].label])
         table = Table(table_id, self._title(headings), columns, _shape(lines, columns, headings))
         table.fields = [column + 1 for column in kept]
         table.lines = [self.grid.numbers[index] for index in self.block.body]
@@ -180,13 +189,7 @@ class _TableReader:
         return statement_columns(headings, cells, lines, gaps, self.frame)
 
     def _record_columns(self, headings: list[Heading], cells: list[Cells]) -> list[Column]:
-        if self._ends_in_total(headings, cells):
-            row = self.block.body.pop()
-            cells = [Cells.of(column.texts[:-1]) for column in cells]
-            self._keep_passages([row])
-            self.reading.note(
-                f"line {self.grid.numbers[row]} is a total of the rows above and was left out of the table"
-            )
+        cells = self._without_totals(cells)
         inherited = {heading.measure.currency for heading in headings if heading.measure.currency}
         if not self.frame.caption.currency and len(inherited) == 1:
             self.frame.caption = replace(self.frame.caption, currency=inherited.pop())
@@ -204,13 +207,27 @@ class _TableReader:
             columns[0].label = columns[0].label if taken else name
         return columns
 
-    def _ends_in_total(self, headings: Sequence[Heading], cells: Sequence[Cells]) -> bool:
-        """Whether the last record is `Total`: in every sum it would be counted twice."""
-        if not self.block.header or len(self.block.body) < 3:
-            return False
-        last = [column.texts[-1] for column in cells]
-        first = next((text for text in last if text.strip()), "")
-        return bool(_TOTAL.fullmatch(first[:100])) and any(read_number(text) or read_number(text, ",") for text in last)
+    def _without_totals(self, cells: list[Cells]) -> list[Cells]:
+        """The cells without the records that are totals of others: in every sum these would be counted twice."""
+        body = self.block.body
+        if not self.block.header or len(body) < 3:
+            return cells
+        dropped = set(_totals(cells))
+        if not dropped or 2 * len(dropped) > len(body):
+            return cells
+        rows = [body[index] for index in sorted(dropped)]
+        self.block.body = [row for index, row in enumerate(body) if index not in dropped]
+        self._keep_passages(rows)
+        self.reading.note(_left_out([self.grid.numbers[row] for row in rows]))
+        return [Cells.of(t for index, t in enumerate(column.texts) if index not in dropped) for column in cells]
+
+    def _stand(self, columns: Sequence[Column], said: Sequence[str]) -> None:
+        """In a balance sheet a year names the day it ends on; where the words name flows as well, it stays a year."""
+        if self.frame.length or any(map(_FLOWS.search, said)) or not any(map(_STANDS.search, said)):
+            return
+        day = next(filter(None, map(find_day, said)), self.frame.year_end)
+        for column in columns:
+            column.period = column.period and standing_at(column.period, day)
 
     def _title(self, headings: Sequence[Heading]) -> str:
         """The words that name the table: a title that names a statement, the header's first cell, the first title, the file."""
@@ -239,6 +256,41 @@ def _without_caption(title: str) -> str:
     """`Statements of Operations (in millions)` is called Statements of Operations."""
     head, bracket, tail = title.rpartition("(")
     return head.rstrip(" -–,") if bracket and head.strip() and is_caption("(" + tail) else title
+
+
+def _totals(cells: Sequence[Cells]) -> list[int]:
+    """Records whose first cell that says anything is `Total` or the like, and which hold a number.
+
+    One in the middle that says `Total` and more in words is a record of something of that name, such as a customer.
+    """
+    found: list[int] = []
+    rows: Sequence[int] = range(len(cells[0].texts))
+    for column in cells:
+        labels = {text for text in column.distinct if _TOTAL.fullmatch(text[:100])}
+        found += [row for row in rows if column.texts[row] in labels] if labels else []
+        rows = [row for row in rows if not column.texts[row].strip()]
+        if not rows:
+            break
+    return [row for row in found if _is_total(cells, row)]
+
+
+def _is_total(cells: Sequence[Cells], row: int) -> bool:
+    said = [(column, column.texts[row]) for column in cells if column.texts[row].strip()]
+    if not any(read_number(text) or read_number(text, ",") for _, text in said):
+        return False
+    if row == len(cells[0].texts) - 1 or _SUBTOTAL.fullmatch(said[0][1][:100]):
+        return True
+    return not any(
+        len(column.printed) > 1 and not (is_blank(text) or read_number(text) or read_number(text, ","))
+        for column, text in said[1:]
+    )
+
+
+def _left_out(lines: Sequence[int]) -> str:
+    if len(lines) == 1:
+        return f"line {lines[0]} is a total of the rows above and was left out of the table"
+    named = ", ".join(map(str, lines[:_LINES_NAMED])) + (", …" if len(lines) > _LINES_NAMED else "")
+    return f"{len(lines):,} lines are totals of other rows and were left out of the table: {named}"
 
 
 def _mostly_numbers(cells: Cells) -> bool:

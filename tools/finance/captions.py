@@ -6,6 +6,7 @@ judgement, and every figure in it is the words of one of the chart's values.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -48,7 +49,8 @@ def _one_in_time(strand: Strand, places: Sequence[str]) -> str:
     if len(points) == 1:
         return f"{name} was {first.shown} {_at(points[0])}{missing}."
     steps = [later.amount - earlier.amount for (_, earlier), (_, later) in pairwise(points)]
-    noun = _NOUNS.get(first.period.kind if first.period else "", "step")
+    kind = "year" if all(map(_YEAR.fullmatch, places)) else first.period.kind if first.period else ""
+    noun = _NOUNS.get(kind, "step")
     if len(steps) > 1 and not gaps and (all(step > 0 for step in steps) or all(step < 0 for step in steps)):
         verb = "rose" if steps[0] > 0 else "fell"
         if min(first.amount, last.amount) < 0:
@@ -62,10 +64,13 @@ def _one_in_time(strand: Strand, places: Sequence[str]) -> str:
     return f"{name} {told} between {first_place} and {last_place}{between}{missing}."
 
 
+_YEAR = re.compile(r"(?:FY ?)?[0-9]{2,4}", re.I)  # a balance sheet may call the day by its year
+
+
 def _at(point: tuple[str, Value]) -> str:
     """`in FY2024`, `on 2019-02-16`."""
     place, value = point
-    daily = value.period is not None and value.period.kind in ("day", "instant")
+    daily = value.period is not None and value.period.kind in ("day", "instant") and not _YEAR.fullmatch(place)
     return f"{'on' if daily else 'in'} {place}"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from tools.refusals import ToolError
-from tools.units import is_money, show
+from tools.units import POINTS, is_money, show
 
 SIGNIFICANT = Context(prec=12, rounding=ROUND_HALF_EVEN)
 _EXACT = Context(prec=60)
@@ -68,4 +68,4 @@ def points(amount: Decimal) -> str:
     >>> points(Decimal("-0.0123"))
     '−1.2 pp'
     """
-    return show(amount, "ratio").removesuffix("%") + " pp"
+    return show(amount, "ratio").removesuffix("%") + POINTS

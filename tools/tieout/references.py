@@ -13,7 +13,7 @@ from decimal import Decimal
 from tools.dataroom import DataRoom
 from tools.finance.words import for_model, tame
 from tools.refusals import ToolError
-from tools.units import Display, DisplayError, show
+from tools.units import DisplayError, reworded, show
 from tools.values import Value
 
 LONGEST_RANGE = 5_000
@@ -78,10 +78,8 @@ def titled(room: DataRoom, text: str, what: str) -> str:
 
 
 def _shown(value: Value, display: str | None) -> str:
-    if not display or not display.strip():
-        return value.shown
     try:
-        return show(value.amount, value.unit, Display.parse(display))
+        return reworded(value.amount, value.unit, value.shown, display or "")
     except DisplayError as refusal:
         raise ToolError("bad_display", str(refusal)) from None
 

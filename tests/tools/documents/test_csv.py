@@ -181,6 +181,27 @@ def test_dates_in_a_header_are_years_when_the_title_says_so() -> None:
     assert [t.columns[1].period.kind for t in (flow, stock) if t.columns[1].period] == ["year", "instant"]
 
 
+@pytest.mark.parametrize(
+    ("title", "kind", "end"),
+    [
+        ("Balance sheet as at 31 December\nItem", "instant", "2024-12-31"),
+        ("Balance sheet as at March 31\nItem", "instant", "2024-03-31"),
+        ("Balance sheet", "instant", "2024-12-31"),
+        ("Consolidated statement of financial position\nItem", "instant", "2024-12-31"),
+        ("As at 30 June 2024\nItem", "instant", "2024-06-30"),
+        ("Income statement\nItem", "year", "2024-12-31"),
+        ("Balance sheet and cash flows\nItem", "year", "2024-12-31"),
+        ("Balance sheet for the year ended 31 March\nItem", "year", "2024-03-31"),
+    ],
+)
+def test_a_year_over_a_balance_sheet_is_the_day_it_stands_at(title: str, kind: str, end: str) -> None:
+    column = table(f"{title},2024,2023\nCash,5,6\nDebt,1,2\n").columns[1]
+    assert column.period
+    assert (column.label, column.period.label) == ("2024", "2024")
+    assert (column.period.kind, str(column.period.end)) == (kind, end)
+    assert (column.period.start is None) == (kind == "instant")
+
+
 RECORDS = """\
 Date,Region,Quantity,Unit price (GBP),Revenue (GBP),Cost
 2024-01-31,North,3,"1,000.50","3,001.50",5
@@ -235,6 +256,31 @@ def test_a_total_under_records_is_left_out_and_said_so() -> None:
     assert amounts(found.tables[0]) == {"Sales": ["1", "2", "3"]}
     assert found.notes == ["line 5 is a total of the rows above and was left out of the table"]
     assert [p.text for p in found.passages] == ["Total 6"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "gone"),
+    [
+        ("Region,Sales\nN,100\nTotal,100\nS,200\nTotal,200\n", ["100", "200"], ["Total 100", "Total 200"]),
+        ("Region,City,Sales\nN,A,1\nN,B,2\nSub-total,,3\nS,C,3\nTotal,,6\n", ["1", "2", "3"], ["Sub-total 3", "Total 6"]),
+        ("City,Cur,Sales\nA,GBP,1\nB,GBP,2\nTotal:,GBP,3\nC,GBP,4\n", ["1", "2", "4"], ["Total: GBP 3"]),
+        ("Customer,City,Sales\nShell,London,1\nTotal,Paris,2\nENI,Rome,3\n", ["1", "2", "3"], []),
+        ("Region,Sales\nN,1\nTotal assets,2\nS,3\n", ["1", "2", "3"], []),
+    ],
+)  # fmt: skip
+def test_totals_between_records_are_left_out_and_never_a_customer_called_total(
+    text: str, kept: list[str], gone: list[str]
+) -> None:
+    found = document(text)
+    assert amounts(found.tables[0])["Sales"] == kept
+    assert [p.text for p in found.passages] == gone
+    assert len(found.tables[0].lines) == len(kept)
+    assert len(found.notes) == bool(gone)
+
+
+def test_the_lines_of_several_totals_are_named() -> None:
+    found = document("Region,Sales\nN,100\nTotal,100\nS,200\nTotal,200\n")
+    assert found.notes == ["2 lines are totals of other rows and were left out of the table: 3, 5"]
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ def test_the_examples_in_the_docstrings_hold() -> None:
         ("Three months ended Sep 30, 2024", "3 months to 30 Sep 2024", "quarter", "2024-07-01", "2024-09-30"),
         ("As at 31 December 2024", "31 Dec 2024", "instant", None, "2024-12-31"),
         ("31/12/2024", "31 Dec 2024", "instant", None, "2024-12-31"),
+        ("1 Jan 0001", "1 Jan 0001", "instant", None, "0001-01-01"),
         ("LTM Sep 2024", "LTM Sep 2024", "span", "2023-10-01", "2024-09-30"),
         ("YTD Jun-24", "YTD Jun 2024", "span", None, "2024-06-30"),
     ],

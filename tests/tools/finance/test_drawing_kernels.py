@@ -69,3 +69,15 @@ def test_a_line_in_time_is_told_as_it_runs(strands: list[Strand], said: str) -> 
 )
 def test_categories_are_told_by_their_extremes(kind: str, strands: list[Strand], said: str) -> None:
     assert caption(kind, ["a", "b", "c"], strands, timed=False) == said
+
+
+@pytest.mark.parametrize(
+    ("places", "high"), [(["2022", "FY2023", "2024"], "in FY2023"), (["a", "31 Dec 2023", "c"], "on 31 Dec 2023")]
+)
+def test_a_balance_is_of_a_year_or_on_a_day_as_its_label_says(places: list[str], high: str) -> None:
+    assert caption("line", places, [strand("Cash", 4, 9, 6, kind="instant")], timed=True).endswith(
+        f"between {places[0]} and {places[2]}, with a high of £9 {high}."
+    )
+    noun = "step" if "a" in places else "year"
+    rising = caption("line", places, [strand("Cash", 4, 6, 9, kind="instant")], timed=True)
+    assert rising.startswith(f"Cash rose every {noun}, from £4 ")

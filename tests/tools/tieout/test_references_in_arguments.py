@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from analysis.references import worded as said_in_prose
 from tools.dataroom import Room
 from tools.documents import handmade
 from tools.refusals import ToolError
@@ -51,6 +52,12 @@ def test_references_in_a_title_become_words_with_their_display() -> None:
     with pytest.raises(ToolError) as caught:
         rendered(ROOM, "[[v1|loud]]")
     assert "use 0 to 6" in caught.value.text
+
+
+def test_percentage_points_stay_points_in_a_title() -> None:
+    change = Value("v1", "Change of margin", Decimal("-0.0123"), "ratio", "−1.2 pp", "computed")
+    assert rendered(Room.of(values=[change]), "Margin down [[v1|abs]]") == "Margin down 1.2 pp"
+    assert said_in_prose(change, "abs") == "1.2 pp"
 
 
 def test_a_typed_number_is_open() -> None:
