@@ -14,7 +14,7 @@ from collections.abc import Generator, Sequence
 from analysis.messages import Message, ToolAnswer
 from analysis.offline import fold_plans, ledger_plans, line_plans, series_plans, statement_plans
 from analysis.offline.asks import Ask, LedgerAsk, SeriesAsk, Unsure
-from analysis.offline.catalogue import MOST_LINES, Sheet, as_lines, may_be_lines, sheets_of
+from analysis.offline.catalogue import MOST_LINES, Sheet, as_lines, as_years, may_be_lines, may_be_years, sheets_of
 from analysis.offline.followups import in_full
 from analysis.offline.frame import Frame, Refused
 from analysis.offline.overview import catalogue, overview
@@ -23,6 +23,7 @@ from analysis.offline.series_plans import span_of
 from analysis.offline.suggestions import suggestions
 from analysis.offline.transcript import Situation, read
 from analysis.offline.understanding import Room, Target, about, needs_span, open_columns, understand
+from analysis.offline.unoffered import not_offered
 from analysis.offline.words import Question, name
 
 MOST_DESCRIBED = 8
@@ -76,6 +77,10 @@ def _answer(situation: Situation) -> Script:
     if not room.targets:
         yield NO_DOCUMENT
         return ()
+    unoffered = not_offered(situation.question, room)
+    if unoffered:
+        asked = (*situation.earlier, situation.question)
+        return (yield from _unsure(unoffered, room, understand(Question.of(situation.question), room)[0], asked))
     question = Question.of(in_full(situation.question, situation.earlier, room))
     yield from _look_up(question, room)
     subject = about(question)
@@ -125,8 +130,8 @@ def _look(situation: Situation) -> Looked:
 
 
 def _lined(sheets: Sequence[Sheet]) -> Generator[tuple[Call, ...], Sequence[ToolAnswer], dict[str, Sheet]]:
-    """Tables of no telling shape that are lines by columns; their lines have to be asked for."""
-    grids = [sheet for sheet in sheets if may_be_lines(sheet)][:4]
+    """Tables of no telling shape that are lines by columns, or years by columns; their first words have to be asked for."""
+    grids = [sheet for sheet in sheets if may_be_lines(sheet) or may_be_years(sheet)][:4]
     if not grids:
         return {}
     answers = yield tuple(
@@ -134,7 +139,12 @@ def _lined(sheets: Sequence[Sheet]) -> Generator[tuple[Call, ...], Sequence[Tool
         for sheet in grids
     )
     found = zip(grids, answers, strict=True)
-    return {sheet.address: as_lines(sheet, Frame.of(answer).words()) for sheet, answer in found if not answer.is_error}
+    return {sheet.address: _turned(sheet, Frame.of(answer).words()) for sheet, answer in found if not answer.is_error}
+
+
+def _turned(sheet: Sheet, words: Sequence[str]) -> Sheet:
+    yearly = as_years(sheet, words) if may_be_years(sheet) else sheet
+    return as_lines(sheet, words) if yearly is sheet and may_be_lines(sheet) else yearly
 
 
 def _look_up(question: Question, room: Room) -> Part:

@@ -92,7 +92,9 @@ def _cell(figure: Figure | None) -> str:
 def course_metric(course: Course, point: Point | None = None, words: str = "") -> Call | None:
     """The figure of one period (the latest without `point`), against the one before it."""
     known = course.known
-    if not known:
+    if not known or (
+        course.share and course.outflow
+    ):  # told by its size; a metric would show minus signs and turn its change
         return None
     chosen = point or known[-1]
     place = known.index(chosen)

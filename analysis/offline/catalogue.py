@@ -17,6 +17,7 @@ from tools.values import Period
 MOST_LINES = 300
 MOST_COLUMNS = 6
 _ISO = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+_YEAR = re.compile(r"(?:(?:FY|CY) ?)?((?:19|20)\d\d)", re.IGNORECASE)
 _IDENTITY = frozenset("id code number no nr zip postcode postal phone key index sku isbn line row year".split())
 _LEVEL = frozenset(
     "price rate ratio percent percentage margin rating average avg mean median score age yield index per open close high "
@@ -70,6 +71,9 @@ class Sheet:
     document: str
     notes: tuple[str, ...] = ()
     periods: tuple[Field, ...] = field(default=())
+    turned_by: str = (
+        ""  # the column of years, where each row is a year and the measures are what a statement calls lines
+    )
 
     @property
     def is_statement(self) -> bool:
@@ -141,6 +145,43 @@ def as_lines(sheet: Sheet, lines: Sequence[str]) -> Sheet:
     """The sheet as a statement whose columns are no periods."""
     labels = tuple(line for line in lines if line)
     return replace(sheet, shape="statement", lines=labels, periods=sheet.measures)
+
+
+def may_be_years(sheet: Sheet) -> bool:
+    """Whether each row could be one year: one column of words that all seem to be years, each of them once."""
+    column = _years_column(sheet)
+    if column is None or sheet.shape == "statement" or sheet.date or not 2 <= sheet.row_count <= MOST_LINES:
+        return False
+    seen = [f for f in column.examples if f]
+    return bool(sheet.measures) and column.distinct == sheet.row_count and bool(seen) and all(map(_year_of, seen))
+
+
+def _years_column(sheet: Sheet) -> Field | None:
+    return sheet.dimensions[0] if len(sheet.dimensions) == 1 else None
+
+
+def as_years(sheet: Sheet, words: Sequence[str]) -> Sheet:
+    """The sheet as a statement turned over, with its measures as lines and its rows as years, oldest first.
+
+    The sheet itself where a word is no year, or a year stands twice.
+    """
+    column, years = _years_column(sheet), {word: _year_of(word) for word in words}
+    numbers = [year for year in years.values() if year]
+    labels = tuple(f.label for f in sheet.measures)
+    distinct = len(set(numbers)) == len(words) == sheet.row_count
+    if column is None or not distinct or len(set(labels)) < len(labels):
+        return sheet
+    ordered = sorted((year, word) for word, year in years.items() if year)
+    periods = tuple(
+        Field(word, word, "number", period=Period(word, "year", datetime.date(year, 1, 1), datetime.date(year, 12, 31)))
+        for year, word in ordered
+    )
+    return replace(sheet, shape="statement", lines=labels, periods=periods, turned_by=column.label)
+
+
+def _year_of(word: str) -> int | None:
+    found = _YEAR.fullmatch(word.strip())
+    return int(found[1]) if found else None
 
 
 def sheets_of(description: Mapping[str, Any]) -> list[Sheet]:

@@ -45,12 +45,16 @@ def base_query(part: StatementPart) -> Call:
     derive: list[Json] = []
     for subject in part.subjects:
         derive += [step for step in subject.derive if step not in derive]
-    asked: dict[str, Any] = {
-        "table": part.sheet.address,
-        "lines": lines,
-        "transpose": True,
-    }
-    if part.sheet.timed:
+    turned_by = part.sheet.turned_by
+    asked: dict[str, Any] = {"table": part.sheet.address}
+    if turned_by:
+        asked["columns"] = [turned_by, *lines, *(str(step["name"]) for step in derive)]
+        asked["sort"] = [{"column": turned_by}]
+    else:
+        asked |= {"lines": lines, "transpose": True}
+    if turned_by:
+        asked["where"] = [{"column": turned_by, "op": "in", "value": list(part.periods)}]
+    elif part.sheet.timed:
         asked["periods"] = list(part.periods)
     elif len(part.periods) < len(part.sheet.periods):
         asked["where"] = [{"column": "Column", "op": "in", "value": list(part.periods)}]
@@ -164,7 +168,11 @@ def _overall_query(part: StatementPart, frame: Frame) -> Call | None:
     ]
     if not derive:
         return None
-    return Call("query_data", {"table": frame.address, "periods": [labels[n] for n in ends], "derive": derive})
+    asked = {"table": frame.address, "derive": derive}
+    kept = [labels[n] for n in ends]
+    if part.sheet.turned_by:
+        return Call("query_data", asked | {"where": [{"column": part.sheet.turned_by, "op": "in", "value": kept}]})
+    return Call("query_data", asked | {"periods": kept})
 
 
 def _change(subject: Subject, frame: Frame, rows: Sequence[int] | None = None) -> dict[str, str] | None:

@@ -13,6 +13,7 @@ from analysis.offline.crossing import crossed_chart, crossed_table, crossed_time
 from analysis.offline.frame import Figure, Frame, Refused
 from analysis.offline.ledger_reading import measure_name
 from analysis.offline.ledger_words import (
+    FILLED,
     filter_words,
     group_words,
     in_brackets,
@@ -96,6 +97,7 @@ def _around(measures: Sequence[Measure]) -> list[Measure]:
             Measure(first.column, "max", measure_name("max", first.column)),
         ]
     if all(m.op != "count" for m in found):
+        found.append(Measure(first.column, "count", FILLED))
         found.append(Measure("", "count", "Number of rows"))
     return found
 

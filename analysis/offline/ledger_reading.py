@@ -14,6 +14,7 @@ from analysis.offline.leftover import Leftover, left_over
 from analysis.offline.limits import Limit, read_limits
 from analysis.offline.naming import FIRM, Mention, column_mentions
 from analysis.offline.periods import PeriodWish, read_periods
+from analysis.offline.quantities import no_quantity, units_not_money
 from analysis.offline.unmet import adds_up, left_out, unmet_by_ledger
 from analysis.offline.windows import STEP_MONTHS, Known, Window, bucket_for, window_of
 from analysis.offline.words import Question, listed, name, phrase_stems, without_unit
@@ -47,8 +48,9 @@ def hear(question: Question, sheet: Sheet, values: Values) -> Heard:
     found = tuple(
         m for m in column_mentions(question, sheet, values) if not set(m.used) & wish.used or wish.mode == "all"
     )
-    mentions = _without_row_names(_without_order_to_add_up(found), sheet)
-    named = frozenset(n for m in mentions for n in m.used)
+    heard = _without_row_names(_without_order_to_add_up(found), sheet)
+    named = frozenset(n for m in heard for n in m.used)
+    mentions = units_not_money(heard)
     limits, counted_in = read_limits(question, named)
     cues = read_cues(question, named | counted_in | (wish.used if wish.moments else frozenset()))
     stem = sheet.document.rpartition(".")[0]
@@ -93,6 +95,13 @@ def _refused(heard: Heard) -> Unsure | None:
         return Unsure("I do not count on how many days or rows something rose or fell.", (), known=True)
     if cues.has("scatter"):
         return Unsure("I do not compute correlations.", (), known=True)
+    years = [f.label for f in heard.sheet.dimensions if "year" in f.stems]
+    if years and cues.has("trend") and not heard.sheet.date and not heard.named("dimension"):
+        offered = tuple(f"{subject} by {label}" for label in years)
+        return Unsure("I cannot tell a course where a year has several rows; I can add them up by year.", offered, True)
+    uncounted = no_quantity(heard.question, heard.mentions, heard.sheet.document)
+    if uncounted:
+        return uncounted
     rivals = next((m for m in heard.mentions if m.rivals), None)
     if rivals:
         said = name(heard.question.said(rivals.used))

@@ -10,6 +10,7 @@ from analysis.offline.ledger_reading import measure_name
 from analysis.offline.wording import moved
 from analysis.offline.words import listed, name, number_word, opening, without_unit
 
+FILLED = "Rows with a figure"
 _OP_WORDS = {
     "sum": "the sum of",
     "mean": "the average of",
@@ -41,7 +42,7 @@ def per_row(column: str) -> str:
 def total_words(ask: LedgerAsk, frame: Frame) -> str:
     """ "Total sales come to …, over … rows, … on average." """
     figures = {label: cell for label, cell in zip(frame.labels, frame.rows[0], strict=True) if isinstance(cell, Figure)}
-    count = figures.get("Number of rows")
+    over = _over(figures)
     where = filter_words(ask.filters)
     sentences = []
     for measure in ask.measures:
@@ -53,9 +54,19 @@ def total_words(ask: LedgerAsk, frame: Frame) -> str:
             sentences.append(f"*{name(measure.column)}* holds no figures here.")
             continue
         verb = {"sum": "adds up to", "mean": "averages", "median": "has a median of"}[measure.op]
-        over = f", over {count.cite()} rows" if count else ""
         sentences.append(f"*{name(measure.column)}* {verb} {figure.cite()}{where}{over}.")
+        over = ""  # it is the first column whose figures were counted
     return opening(" ".join([*sentences, _proportion(ask.measures[0], figures)]).strip())
+
+
+def _over(figures: dict[str, Figure]) -> str:
+    """How many rows hold a figure, and out of how many where some do not."""
+    filled, count = figures.get(FILLED), figures.get("Number of rows")
+    if not filled or not count:
+        return ""
+    if filled.amount == count.amount:
+        return f", over {count.cite()} rows"
+    return f", over {filled.cite()} of {count.cite()} rows; the others hold no figure"
 
 
 def _proportion(first: Measure, figures: dict[str, Figure]) -> str:

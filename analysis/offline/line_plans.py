@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from analysis.offline.artifacts import metric
 from analysis.offline.asks import StatementAsk, StatementPart
-from analysis.offline.frame import Figure, Frame, Refused
+from analysis.offline.frame import Cell, Figure, Frame, Refused
+from analysis.offline.line_reading import is_expense
 from analysis.offline.script import Call, Part
 from analysis.offline.subjects import is_outflow
 from analysis.offline.telling import show
@@ -52,38 +53,64 @@ def movers(ask: StatementAsk) -> Part:
     yield " ".join(
         [f"I compare every line of {name(part.sheet.document)} in {name(before)} and {name(after)}.", *ask.remarks]
     )
-    growth = {"op": "growth", "column": after, "against": before, "name": "Growth"}
-    (answer,) = yield (
-        Call(
-            "query_data",
-            {
-                "table": part.sheet.address,
-                "lines": lines,
-                **_columns(part, [before, after]),
-                "derive": [growth],
-                "limit": max(50, len(lines)),
-            },
-        ),
-    )
+    asked = {"table": part.sheet.address, **_columns(part, [before, after]), "limit": max(50, len(lines))}
+    (answer,) = yield (Call("query_data", {**asked, "lines": lines}),)
+    comparable, sized = _comparable(Frame.of(answer))
+    if not comparable:
+        raise Refused("", "No line can be compared between these periods: none has a figure to grow from.")
+    column = f"{after} against {before}" if sized else "Growth"
+    change = {"op": "ratio" if sized else "growth", "column": after, "against": before, "name": column}
+    (answer,) = yield (Call("query_data", {**asked, "lines": comparable, "derive": [change]}),)
     frame = Frame.of(answer)
-    ranked = _ranked(frame, frame.at("Growth"), ask.direction == "low")
+    ranked = _ranked(frame, frame.at(column), ask.direction == "low")
     if not ranked:
         raise Refused("query_data", "no growth could be computed between these periods")
-    verb = "least, or fell most" if ask.direction == "low" else "most"
     shown = ranked[: ask.number or 5]
-    named = [f"*{name(label)}* ({figure.cite('+')})" for label, figure in shown]
-    then = f", followed by {listed(named[1:])}" if len(named) > 1 else ""
-    yield f"{named[0]} grew {verb}{then}."
-    title = f"Growth, {before} to {after}"
+    yield _movers_words(shown, "least, or fell most" if ask.direction == "low" else "most", before if sized else "")
+    title = f"{column}{'' if sized else f', {before} to {after}'}"
     rows = [[label, figure.value_id] for label, figure in shown]
     failed = yield from show(
         [
-            metric(f"{shown[0][0]}, growth", shown[0][1]),
+            metric(f"{shown[0][0]}, {column if sized else 'growth'}", shown[0][1]),
             _ranking_chart(shown, title, ask.looks.kind),
-            Call("create_table", {"title": title, "columns": ["", "Growth"], "rows": rows}),
+            Call("create_table", {"title": title, "columns": ["", column], "rows": rows}),
         ]
     )
-    yield " ".join(["Lines that were zero or negative before have no growth rate and are left out.", *failed])
+    left = "Lines that were zero or negative before have no growth rate and are left out."
+    if sized:
+        left = "Costs are negative figures in the file; their sizes are compared. Lines that changed sign are left out."
+    yield " ".join([left, *failed])
+
+
+def _comparable(frame: Frame) -> tuple[list[str], bool]:
+    """The lines that have a base to grow from, and whether sizes are compared: some are costs printed as negative."""
+    found, sized = list[str](), False
+    for row in frame.rows:
+        label, before, after = row[0], row[-2], row[-1]
+        if not isinstance(label, str) or not isinstance(before, Figure) or not isinstance(after, Figure):
+            continue
+        spent = is_expense(label) or is_outflow(label)
+        if before.amount < 0 and after.amount <= 0 and spent:
+            sized = True
+            found.append(label)
+        elif before.amount > 0:
+            found.append(label)
+    if not sized:
+        return found, False
+    signs = {str(row[0]): row for row in frame.rows}
+    return [label for label in found if _same_sign(signs[label][-2], signs[label][-1])], True
+
+
+def _same_sign(before: Cell, after: Cell) -> bool:
+    return isinstance(before, Figure) and isinstance(after, Figure) and before.amount * after.amount >= 0
+
+
+def _movers_words(shown: Sequence[tuple[str, Figure]], verb: str, base: str) -> str:
+    """By growth; or, with a `base`, by what the size became of what it was there."""
+    named = [f"*{name(label)}* ({figure.cite('' if base else '+')})" for label, figure in shown]
+    then = f", followed by {listed(named[1:])}" if len(named) > 1 else ""
+    of = f" The percentages are sizes against {name(base)}: more than the whole is growth." if base else ""
+    return f"{named[0]} grew {verb}{then}.{of}"
 
 
 def _columns(part: StatementPart, labels: Sequence[str]) -> dict[str, list[str]]:

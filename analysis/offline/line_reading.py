@@ -31,6 +31,9 @@ def asks_for_lines(heard: Heard) -> StatementAsk | Unsure | None:
     if (firmly and not kind) or not generic or not cues.has("high", "low") or cues.has("when") or heard.left.narrowing:
         return None
     sheet = heard.sheet or heard.book.sheets[0]
+    if sheet.turned_by:
+        offered = tuple(f"How did {label} develop?" for label in sheet.lines)
+        return Unsure("I do not rank the columns of a table whose rows are years.", offered, known=True)
     lines = tuple(label for label in sheet.lines if is_expense(label)) if costs else sheet.lines
     lines = tuple(label for label in lines if not is_total(label))
     chosen = choose(heard.wish, sheet.periods, heard.question)

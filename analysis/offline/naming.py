@@ -35,6 +35,7 @@ from analysis.offline.cues import HARMLESS
 from analysis.offline.words import FILLERS, Question, label_stems, phrase_stems, runs
 
 Kind = Literal["line", "ratio", "absent", "measure", "dimension", "value", "date"]
+MONEY_WORD = 5_000  # the order of a mention that is a verb of selling or earning
 EXACT, FIRM, LOOSE, PARTIAL = 1.0, 0.95, 0.75, 0.6
 
 
@@ -241,7 +242,7 @@ def _money_words(question: Question, sheet: Sheet) -> list[Mention]:
         column = _first_called(ladder, sheet.measures)
         if column:
             for word in words:
-                found += _places("measure", column.label, question, phrase_stems(word), LOOSE, 5_000)
+                found += _places("measure", column.label, question, phrase_stems(word), LOOSE, MONEY_WORD)
     return found
 
 
