@@ -1,6 +1,6 @@
 /* Figures: every number that matters is a button with the glyph of its state.
  *
- * Pressing one turns it amber wherever the same value stands (prose, tile, cell), and shows what this page knows of it.
+ * Pressing one turns it amber wherever the same value stands (prose, tile, cell), and shows where it comes from.
  * Words of the model and of documents become text nodes only; there is no innerHTML anywhere.
  */
 
@@ -12,7 +12,9 @@ export const STATES = {
   differs: "differs from its source",
 };
 
-const known = new Map(); // value id -> {label, period, exact, from}
+const known = new Map(); // value id -> {label, period, exact, from: [words]}
+let sources = new Map(); // value id -> promise of what the service says of it, or of null
+let askSource = () => Promise.resolve(null);
 let followed = null;
 
 export function el(tag, className = "", ...children) {
@@ -57,18 +59,47 @@ export function followable(node, valueId) {
   return node;
 }
 
+/* Mark a figure everywhere and show its source: at once what this page knows, then what the service says. */
 export function follow(tick, shown) {
-  const facts = known.get(tick.value_id) ?? {};
   const again = tick.value_id === followed;
   unfollow();
   if (again) return;
   followed = tick.value_id ?? null;
   press();
-  const name = [facts.label, facts.period].filter(Boolean).join(", ") || shown;
-  const words = [facts.exact ?? shown, facts.from, tick.note ?? STATES[tick.state]].filter(Boolean).join(" · ");
+  tell(tick, shown);
+  if (followed === null) return;
+  sourceOf(followed).then((source) => {
+    if (!source || followed !== tick.value_id) return;
+    learnSource(source);
+    tell({ ...tick, state: tick.state ?? source.value.state }, shown);
+  });
+}
+
+function tell(tick, shown) {
+  const facts = known.get(tick.value_id) ?? {};
+  const name = named(facts) || shown;
+  const words = [facts.exact ?? shown, ...(facts.from ?? []), tick.note ?? STATES[tick.state]].filter(Boolean).join(" · ");
   const line = document.getElementById("source");
   line.replaceChildren(glyph(tick.state), el("b", "", name), el("span", "", words));
   line.hidden = false;
+}
+
+/* Each value is asked for once. A service that does not know it is not asked again; one that cannot be reached is. */
+function sourceOf(valueId) {
+  if (!sources.has(valueId)) {
+    const asked = sources;
+    const failed = (error) => {
+      if (!(error.status < 500)) asked.delete(valueId);
+      return null;
+    };
+    sources.set(valueId, askSource(valueId).catch(failed));
+  }
+  return sources.get(valueId);
+}
+
+/* `ask(value id)` promises {value, document?, inputs}, or rejects. */
+export function askSourcesWith(ask) {
+  askSource = ask;
 }
 
 export function unfollow() {
@@ -90,20 +121,57 @@ export function learn(valueId, facts) {
 
 /* A whole value says all there is to know. `nameOf` gives a document's name by id. */
 export function learnValue(value, nameOf) {
-  const { place } = value;
-  const spot = place && [
-    nameOf(place.document_id),
+  const from = value.place ? [spot(value.place, nameOf(value.place.document_id))] : [value.formula];
+  if (!known.get(value.value_id)?.whole) known.set(value.value_id, { ...factsOf(value), from });
+}
+
+/* What the service says of a value: where it stands, or how it was computed and from what. */
+function learnSource({ value, document: file, inputs = [] }) {
+  const from = [value.formula && inWords(value.formula, inputs), value.place && spot(value.place, file?.name)];
+  known.set(value.value_id, { ...factsOf(value), from, whole: true });
+}
+
+function factsOf({ label, period, amount, unit, shown }) {
+  const precisely = unit === "ratio" ? [shown, `exactly ${exact(amount)}`].join(", ") : exact(amount, unit);
+  return { label, period: period?.label, exact: precisely };
+}
+
+/* Label and period; many labels name their period already. */
+const named = ({ label = "", period = "" }) => [label, label.includes(period) ? "" : period].filter(Boolean).join(", ");
+
+const LINES_SHOWN = 8;
+
+/* "accounts.csv, line 6, column 5"; of a sum over many rows how many they are, and the first of them. */
+function spot(place, file) {
+  const { lines = [], rows_total: rows = lines.length } = place;
+  const more = rows > LINES_SHOWN ? ` and ${(rows - LINES_SHOWN).toLocaleString("en-GB")} more` : "";
+  return [
+    file,
     place.line && `line ${place.line}`,
+    rows > 0 && `${rows.toLocaleString("en-GB")} row${rows === 1 ? "" : "s"}`,
+    lines.length > 0 && `line${lines.length === 1 ? "" : "s"} ${lines.slice(0, LINES_SHOWN).join(", ")}${more}`,
     place.page && `page ${place.page}`,
     place.cell,
     place.column && `column ${place.column}`,
   ].filter(Boolean).join(", ");
-  const facts = { label: value.label, exact: exact(value.amount, value.unit), from: spot || value.formula };
-  known.set(value.value_id, { period: value.period?.label, ...facts });
+}
+
+/* A formula with its inputs named; the first time with the amount. Inputs that it does not name follow it. */
+function inWords(formula, inputs) {
+  const left = new Map(inputs.map((input) => [input.value_id, `${named(factsOf(input))} (${input.shown})`]));
+  const names = new Map(inputs.map((input) => [input.value_id, named(factsOf(input))]));
+  const words = formula.replace(/\bv\d+\b/g, (id) => {
+    const first = left.get(id);
+    left.delete(id);
+    return first ?? names.get(id) ?? id;
+  });
+  const signs = words.replaceAll(" - ", " − ").replaceAll(" * ", " × ").replaceAll(" / ", " ÷ ");
+  return [`= ${signs}`, [...left.values()].join("; ")].filter(Boolean).join(": ");
 }
 
 export function forget() {
   known.clear();
+  sources = new Map();
   unfollow();
 }
 

@@ -1,12 +1,13 @@
 /* Tickmark's page, small and without a build step.
  *
  * It is one more reader of the journal: everything on the screen is folded from the events of docs/wire.md by FOLDS.
- * Opening a conversation reads it from zero, a question reads from its own `user_message`, and both read on after a cut
+ * Opening a conversation reads it from zero and then goes on listening, so a question asked in another tab shows here
+ * too; a question of ours reads its answer from its own connection, and then listening goes on. Both read on after a cut
  * (wire.js). There is no second way in which anything gets onto the screen.
  */
 
 import { chart, metric, plotly, skeleton, table } from "./artifacts.js";
-import { button, el, forget, glyph, icon } from "./figures.js";
+import { askSourcesWith, button, el, forget, glyph, icon } from "./figures.js";
 import { render } from "./prose.js";
 import { post, read, Refusal, request } from "./wire.js";
 
@@ -14,11 +15,15 @@ const $ = (id) => document.getElementById(id);
 
 let conversation = null; // its id, once it exists
 let reader = new AbortController(); // aborted when the page turns to another conversation
+let listener = new AbortController(); // aborted while a question of ours reads its own answer
+let listening = false;
+let asking = false; // a question of ours has the line
 let awaiting = false; // an answer is asked for or running
 let goal = 0; // read at least this far
 let clientId = null; // our name for the question that has not been accepted yet
 let next = null; // a question to ask when the running answer has stopped
-let following = true; // the reader is at the end of the text
+let following = true; // the end of the text stays in view, until the reader scrolls up
+let lastTop = 0; // where the log was scrolled to when we last looked
 let pending = []; // documents for the next question: {name, card, ready}
 const messages = new Map();
 const documents = new Map();
@@ -34,7 +39,11 @@ const journal = {
     const message = messages.get(event.message_id);
     FOLDS[event.type]?.(event, message);
     if (message) paintSoon(message);
-    return !awaiting && journal.cursor >= goal;
+    if (awaiting || journal.cursor < goal) return false;
+    if (asking) return clientId === null;
+    if ($("badge").classList.contains("connecting")) badge("");
+    if (next !== null) setTimeout(askNext);
+    return document.hidden; // a browser has few connections to one server: tabs that nobody sees leave theirs
   },
 };
 
@@ -64,7 +73,8 @@ const FOLDS = {
     $("col").append(node);
     awaiting = true;
     if (clientId !== null && event.client_id === clientId) accepted();
-    scrollDown();
+    showButtons();
+    keepUp();
   },
 
   message_start(event) {
@@ -205,12 +215,18 @@ function paintSoon(message) {
 function paint() {
   for (const message of dirty) render(message);
   dirty.clear();
+  keepUp();
+}
+
+function keepUp() {
   if (following) scrollDown();
-  else $("pill").hidden = !awaiting;
+  else $("pill").hidden = false;
 }
 
 function scrollDown() {
+  $("pill").hidden = true;
   $("log").scrollTop = $("log").scrollHeight;
+  lastTop = $("log").scrollTop;
 }
 
 const retitle = (title) => (document.title = `${title} – Tickmark`);
@@ -319,7 +335,10 @@ async function ask(words) {
     await stop();
     return;
   }
-  awaiting = following = true;
+  listener.abort();
+  listening = false;
+  asking = awaiting = following = true;
+  scrollDown();
   clientId = `page-${Date.now()}-${Math.random()}`;
   banner("");
   badge("Connecting");
@@ -337,10 +356,34 @@ async function ask(words) {
     complain(error);
   }
   if (mine.signal.aborted) return;
+  asking = false;
   showButtons();
-  const after = next;
+  if (next !== null) await askNext();
+  else await listen();
+}
+
+async function askNext() {
+  const words = next;
   next = null;
-  if (after) await ask(after);
+  if (words !== null) await ask(words);
+}
+
+/* Hear whatever happens in the conversation, whoever asks. It ends when the page turns, asks, or goes out of sight. */
+async function listen() {
+  if (listening || asking || conversation === null) return;
+  const mine = (listener = new AbortController());
+  listening = true;
+  try {
+    await read(journal, mine.signal);
+  } catch (error) {
+    if (mine.signal.aborted) return;
+    awaiting = false;
+    badge("");
+    complain(error);
+    showButtons();
+  } finally {
+    if (listener === mine) listening = false;
+  }
 }
 
 /* Send the question. When the line broke, the journal knows whether it had arrived: then resuming shows its answer. */
@@ -382,10 +425,11 @@ async function stop() {
 /* Turn to the conversation that the address names, or to none. */
 async function turn() {
   reader.abort();
+  listener.abort();
   const mine = (reader = new AbortController());
   conversation = decodeURIComponent(location.hash.slice(1)) || null;
   journal.cursor = goal = figures.ticked = figures.all = 0;
-  [awaiting, following, pending, next] = [false, true, [], null];
+  [asking, listening, awaiting, following, pending, next] = [false, false, false, true, [], null];
   messages.clear();
   documents.clear();
   forget();
@@ -415,9 +459,9 @@ async function reopen(mine) {
   const view = await (await request(path(), { signal: mine.signal })).json();
   goal = view.last_seq;
   awaiting = view.running_message_id !== undefined;
-  if (goal > 0) await read(journal, mine.signal);
-  if ($("badge").classList.contains("connecting")) badge("");
+  if (goal === 0) badge("");
   showButtons();
+  listen();
 }
 
 /* ---- keys, drops, scrolling ---- */
@@ -448,15 +492,20 @@ $("picker").onchange = () => {
 };
 $("pill").onclick = () => {
   following = true;
-  $("pill").hidden = true;
   scrollDown();
 };
 $("log").onscroll = () => {
   const { scrollTop, scrollHeight, clientHeight } = $("log");
-  following = scrollHeight - scrollTop - clientHeight < 64;
+  const left = scrollHeight - scrollTop - clientHeight;
+  if (scrollTop < lastTop - 1) following = left < 2; // text that grows leaves the top where it is: this was the reader
+  else if (scrollTop > lastTop && left < 64) following = true;
+  lastTop = scrollTop;
   if (following) $("pill").hidden = true;
 };
-new ResizeObserver(() => following && scrollDown()).observe($("log"));
+const resized = new ResizeObserver(() => following && scrollDown());
+resized.observe($("log"));
+resized.observe($("col"));
+document.onvisibilitychange = () => document.hidden || listen();
 window.onkeydown = (event) => {
   if (event.key === "Escape" && awaiting) stop();
 };
@@ -474,6 +523,7 @@ window.ondrop = (event) => {
   upload(event.dataTransfer.files);
 };
 
+askSourcesWith((valueId) => request(path(`/values/${encodeURIComponent(valueId)}`)).then((response) => response.json()));
 $("question").value = sessionStorage.getItem("draft") ?? "";
 resize();
 turn();

@@ -6,6 +6,7 @@
 
 const SILENCE_MS = 45_000; // the server says something at least every 15 s
 const LONGEST_PAUSE_MS = 4_000;
+const LASTED_MS = 10_000; // a connection that was quiet for so long was a good one, however it ended
 
 /* A connection that broke; whoever reads goes on with another one. */
 class Cut extends Error {}
@@ -47,9 +48,11 @@ export async function read(journal, signal, first) {
   let connect = first ? (cut) => first(cut).catch(cutOff) : resume;
   for (let failures = 0; !signal.aborted; connect = resume) {
     const before = journal.cursor;
+    const began = Date.now();
     if (await readOnce(journal, signal, connect)) return;
     if (signal.aborted) return;
-    failures = journal.cursor > before ? 0 : failures + 1;
+    const good = journal.cursor > before || Date.now() - began > LASTED_MS;
+    failures = good ? 0 : failures + 1;
     if (failures > 1) await pause(journal, signal, Math.min(LONGEST_PAUSE_MS, 62 * 2 ** failures)); // the first at once
   }
 }
@@ -65,11 +68,14 @@ async function readOnce(journal, signal, connect) {
   };
   signal.addEventListener("abort", leave);
   try {
-    for await (const event of eventsOf(await connect(cut.signal), heard)) {
+    const response = await connect(cut.signal);
+    if (signal.aborted) return false;
+    journal.found();
+    for await (const event of eventsOf(response, heard)) {
+      if (signal.aborted) return false; // frames may be left of a connection that is no longer wanted
       if (event.seq > journal.cursor + 1) return false;
       if (event.seq <= journal.cursor) continue;
       journal.cursor = event.seq;
-      journal.found();
       if (journal.take(event)) return true;
     }
     return false;

@@ -10,12 +10,13 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect, sync_playwright
 
 from analysis.events import (
     Entry,
@@ -277,6 +278,136 @@ def test_a_figure_that_is_followed_is_marked_wherever_it_stands(visit: Visit) ->
     expect(visit.page.locator("#source")).to_be_hidden()
 
 
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Look again after each frame until it holds."""
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while not holds():
+        assert time.monotonic() < end, "it never came to hold"
+        page.evaluate("new Promise((resolve) => setTimeout(resolve, 16))")
+
+
+def distance_to_the_end(page: Page) -> float:
+    log = "(log => log.scrollHeight - log.scrollTop - log.clientHeight)(document.querySelector('#log'))"
+    return float(page.evaluate(log))
+
+
+@pytest.mark.parametrize("visit", [{"viewport": ViewportSize(width=1280, height=900)}], indirect=True)
+def test_the_view_stays_with_every_answer_until_the_reader_scrolls_up(visit: Visit) -> None:
+    page = visit.page
+    visit.ask_the_sample()
+    visit.finish()
+    for turn, question in enumerate(("Dividend per share", "Gross profit by year, as a chart"), 2):
+        page.fill("#question", question)
+        page.keyboard.press("Enter")
+        expect(page.locator(".ai")).to_have_count(turn)
+        visit.wait_for("Completed")
+        until(page, lambda: distance_to_the_end(page) < 2)
+        expect(page.locator("#pill")).to_be_hidden()
+    page.locator(".ai").last.hover()
+    page.mouse.wheel(0, -600)
+    until(page, lambda: distance_to_the_end(page) > 300)
+    asked_elsewhere(visit, "Operating profit")
+    expect(page.locator(".ai")).to_have_count(4)
+    visit.wait_for("Completed")
+    expect(page.locator("#pill")).to_be_visible()
+    assert distance_to_the_end(page) > 300
+    page.fill("#question", "Profit before tax")
+    page.keyboard.press("Enter")
+    expect(page.locator(".me")).to_have_count(5)
+    visit.wait_for("Completed")
+    until(page, lambda: distance_to_the_end(page) < 2)
+    expect(page.locator("#pill")).to_be_hidden()
+
+
+def asked_elsewhere(visit: Visit, question: str) -> None:
+    """Ask by another way than this page, and wait for the whole answer."""
+    url = f"{visit.address}/api/conversation/{visit.conversation_id()}/message"
+    assert visit.page.request.post(url, data={"message": question}).ok
+
+
+def test_a_second_tab_hears_what_is_asked_in_the_first_and_the_other_way_round(visit: Visit) -> None:
+    visit.ask_the_sample()
+    visit.finish()
+    other = Visit(visit.page.context.new_page(), visit.address)
+    other.open(f"#{visit.conversation_id()}")
+    other.finish()
+    turns = ((visit, "Dividend per share"), (other, "Operating profit"), (other, "Gross profit"), (visit, "Revenue"))
+    for turn, (asker, question) in enumerate(turns, 2):
+        asker.page.fill("#question", question)
+        asker.page.keyboard.press("Enter")
+        for tab in (visit, other):
+            expect(tab.page.locator(".me")).to_have_count(turn)
+            expect(tab.page.locator(".ai")).to_have_count(turn)
+            tab.wait_for("Completed")
+    until(other.page, lambda: other.prose() == visit.prose() and other.artifacts() == visit.artifacts())
+    assert other.page.locator("#count").inner_text() == visit.page.locator("#count").inner_text()
+    assert other.complaints == []
+
+
+def test_a_page_that_only_listens_goes_on_after_a_cut(browser: Browser, address: str) -> None:
+    line = CuttingLine(address, cuts=0, after_bytes=400)
+    context = browser.new_context(viewport=DESK, reduced_motion="reduce")
+    visit = Visit(context.new_page(), line.address)
+    visit.ask_the_sample()
+    visit.finish()
+    line.cuts_left = 3
+    asked_elsewhere(Visit(visit.page, line.address), "Dividend per share")
+    expect(visit.page.locator(".ai")).to_have_count(2)
+    visit.wait_for("Completed")
+    assert line.cuts_left < 3
+    assert len(visit.page.locator(".me").all()) == 2
+    expect(visit.page.locator("#banner")).to_be_hidden()
+    assert visit.complaints == []
+    context.close()
+    line.close()
+
+
+def test_a_figure_leads_to_its_line_and_column_or_to_its_formula(visit: Visit) -> None:
+    asked: list[str] = []
+    visit.page.on("request", lambda request: asked.append(request.url) if "/values/" in request.url else None)
+    visit.ask_the_sample()
+    visit.finish()
+    source = visit.page.locator("#source")
+    tied = visit.page.locator("p .fig.tied", has_text="£61.9m").first
+    tied.click()
+    expect(source.locator("b")).to_have_text("Revenue, FY2024")
+    expect(source).to_contain_text("61,904,000 GBP · northwind_statements.csv, line 6, column 5")
+    visit.page.locator("p .fig.computed", has_text="42.6%").first.click()
+    expect(source.locator("b")).to_have_text("Gross margin, FY2024")
+    expect(source).to_contain_text("= Gross profit, FY2024 (£26.4m) ÷ Revenue, FY2024 (£61.9m)")
+    visit.page.locator("td .fig.tied").first.click()
+    expect(source).to_contain_text(re.compile(r"northwind_statements\.csv, line \d+, column \d+"))
+    tied.click()
+    expect(source).to_contain_text("line 6, column 5")
+    assert len(asked) == len(set(asked))
+    visit.page.locator(".plot").first.evaluate("plot => plot.emit('plotly_click', {points: [{customdata: 'v3'}]})")
+    expect(source).to_contain_text("northwind_statements.csv, line 6, column 4")
+
+
+def test_a_figure_over_many_rows_names_them(visit: Visit) -> None:
+    visit.open()
+    visit.page.get_by_role("button", name="Which product line earns most? Chart it.").click()
+    visit.wait_for("Completed")
+    visit.page.locator("p .fig.computed", has_text="£19.8m").first.click()
+    source = visit.page.locator("#source")
+    expect(source).to_contain_text("19,827,108 GBP · = sum(Revenue (GBP)) over 60 rows")
+    expect(source).to_contain_text(
+        "northwind_sales.csv, 60 rows, lines 2, 4, 5, 12, 21, 24, 30, 37 and 52 more, column 7"
+    )
+
+
+def test_a_figure_whose_source_is_not_known_says_what_the_page_knows(visit: Visit) -> None:
+    text = "Revenue was £48.3m."
+    show(visit, *answer(text, tick(text, "£48.3m", value_id="v1")))
+    missing = {"error": {"code": "not_found", "text": "There is no value v1.", "retryable": False, "fault": "caller"}}
+    visit.page.route("**/values/v1", lambda route: route.fulfill(status=404, json=missing))
+    visit.wait_for("Completed")
+    with visit.page.expect_response("**/values/v1"):
+        visit.page.locator(".fig").click()
+    expect(visit.page.locator("#source")).to_have_text("£48.3m£48.3m · tied to its source")
+    expect(visit.page.locator("#banner")).to_be_hidden()
+
+
 CSV = """Accounts of <b>Harbour & Sons</b>
 in thousands of EUR
 
@@ -324,10 +455,14 @@ def show(visit: Visit, *happened: Event) -> None:
     """Open a conversation in which exactly this happened."""
     view = {"conversation_id": "made_up", "title": "", "documents": [], "messages": [], "last_seq": len(happened)}
     visit.page.route("**/api/conversation/made_up", lambda route: route.fulfill(json=view))
-    visit.page.route(
-        "**/api/conversation/made_up/message/stream?*",
-        lambda route: route.fulfill(body=told(*happened), headers={"Content-Type": "text/event-stream"}),
-    )
+
+    def tell(route: Route) -> None:
+        over = isinstance(happened[-1], MessageComplete)
+        if over and route.request.headers.get("last-event-id") == str(len(happened)):
+            return  # nothing more happens: whoever listens on hears nothing
+        route.fulfill(body=told(*happened), headers={"Content-Type": "text/event-stream"})
+
+    visit.page.route("**/api/conversation/made_up/message/stream?*", tell)
     visit.open("#made_up")
 
 
