@@ -494,10 +494,14 @@ $("pill").onclick = () => {
   following = true;
   scrollDown();
 };
+let touched = -Infinity;
+for (const hand of ["wheel", "touchmove", "pointerdown", "keydown"])
+  addEventListener(hand, (event) => { if (event.target !== $("question")) touched = performance.now(); }, { passive: true });
 $("log").onscroll = () => {
   const { scrollTop, scrollHeight, clientHeight } = $("log");
   const left = scrollHeight - scrollTop - clientHeight;
-  if (scrollTop < lastTop - 1) following = left < 2; // text that grows leaves the top where it is: this was the reader
+  // A chart that is drawn anew may shorten the page for a moment, which moves the top too: only the reader's hand counts.
+  if (scrollTop < lastTop - 1 && performance.now() - touched < 1000) following = left < 2;
   else if (scrollTop > lastTop && left < 64) following = true;
   lastTop = scrollTop;
   if (following) $("pill").hidden = true;

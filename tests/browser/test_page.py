@@ -108,6 +108,7 @@ class Visit:
         end = self.page.locator("#badge")
         expect(end).to_have_text(re.compile("Completed|Stopped|Failed"), timeout=PATIENCE_MS)
         assert end.inner_text() == badge, self.page.locator("#banner:visible, .note.e").all_inner_texts()
+        self.page.evaluate("new Promise(requestAnimationFrame)")  # words are painted once a frame
 
     def finish(self) -> None:
         """Wait for a good end and for the chart."""
