@@ -26,8 +26,7 @@ from analysis.offline.script import Request
 from analysis.signals import Artifact, ToolReturned
 from tools import TOOLS
 from tools.dataroom import Room
-from tools.documents.csv import read_csv
-from tools.documents.reader import Source
+from tools.documents import read as read_document
 from tools.outcome import outcome
 from tools.refusals import ToolError
 from tools.units import Display, show
@@ -170,7 +169,7 @@ def desk_with() -> Callable[..., Desk]:
         documents = []
         for number, file in enumerate(files, 1):
             name, data = (file.name, file.read_bytes()) if isinstance(file, Path) else (file[0], file[1].encode())
-            documents.append(read_csv(data, Source(f"doc_{number}", name)))
+            documents.append(read_document(data, document_id=f"doc_{number}", name=name))
         return Desk(documents)
 
     return build
