@@ -92,7 +92,13 @@ ROOMS = (
         "api.dialects api.dialects.* api.cursor api.event_schema api.addresses", TONGUES, BELOW_HANDS, "orjson pydantic"
     ),
     Room("api.routes api.routes.* api.sse api.reading api.access api.closing", DOORS, BELOW_DOORS, WEB, pure=False),
-    Room("api.problems api.replies api.bodies api.intake api.multipart", DOORS, BELOW_DOORS, WEB, pure=False),
+    Room(
+        "api.problems api.replies api.bodies api.intake api.multipart api.plotly_script",
+        DOORS,
+        BELOW_DOORS,
+        WEB,
+        pure=False,
+    ),
     Room(
         "api api.app api.server api.settings api.cli api.assembly",
         ROOF,
@@ -100,6 +106,7 @@ ROOMS = (
         f"{WEB} uvicorn uvloop",
         pure=False,
     ),
+    Room("api.terminal api.terminal.*", ROOF, set(range(10)), "rich httpx orjson", pure=False),
 )
 IMPURE_MODULES = set("logging os random uuid asyncio time socket subprocess secrets threading".split())
 IMPURE_CALLS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today"}

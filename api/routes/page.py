@@ -12,13 +12,13 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
 
 from analysis.errors import CallerError
+from api.plotly_script import plotly_script
 
 WEB = Path(__file__).resolve().parent.parent / "web"
 MEDIA_TYPES = {
@@ -72,13 +72,6 @@ def packed(path: Path) -> Asset:
 @cache
 def _packed_once(path: Path) -> Asset:
     return packed(path)
-
-
-def plotly_script() -> Path | None:
-    """plotly.min.js of the installed plotly package."""
-    spec = find_spec("plotly")
-    script = Path(spec.origin).parent / "package_data" / "plotly.min.js" if spec and spec.origin else None
-    return script if script and script.is_file() else None
 
 
 class Assets:
