@@ -22,9 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     parser, commands = _parsers()
-    if not words or words[0] not in commands:
-        parser.parse_args(words or ["--help"])
+    if not words:
+        parser.print_help(sys.stderr)
         return 2
+    if words[0] not in commands:
+        parser.parse_args(words)
     options = commands[words[0]].parse_intermixed_args(words[1:])  # options may stand between files and question
     run: Callable[[argparse.Namespace], int] = options.run
     return run(options)

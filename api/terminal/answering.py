@@ -23,9 +23,9 @@ from api.terminal.ticks import STATES, WORDS
 Json = dict[str, Any]
 
 _ENDS = {
-    "interrupted": "The answer was stopped; what had been written is kept.",
-    "max_tokens": "The answer is longer than the model may write; what had been written is kept.",
-    "too_many_rounds": "The answer took more steps than are allowed; what had been written is kept.",
+    "interrupted": "Stopped. The answer stands as far as it was written.",
+    "max_tokens": "The answer is longer than the model may write; it stands as far as it was written.",
+    "too_many_rounds": "The answer took more steps than are allowed; it stands as far as it was written.",
     "refusal": "The model declined to answer.",
     "awaiting_approval": "The answer waits for somebody to approve a step; that cannot be done here.",
 }
@@ -109,7 +109,7 @@ class Words:
     def rest(self, ending: Ending) -> None:
         """As the contract says."""
         for item in self._blocks.take(_now_s()):
-            self._notices.clear()
+            self._notices.make_way()
             try:
                 self._page.show([item])
             except BrokenPipeError:

@@ -107,6 +107,7 @@ class Footnotes:
         return f"= {words}" + (f": {rest}" if rest else "")
 
 
+_POWERS = {3: "in thousands", 6: "in millions", 9: "in billions"}
 _NOWHERE = "no source found"
 _ORIGINS = {"given": "your own number", "computed": "computed", "open": _NOWHERE}
 
@@ -126,10 +127,15 @@ def _place(value: Json, documents: Mapping[str, str]) -> Iterator[str]:
         f"row “{printable(place['row'])}”" if place.get("row") else "",
         f"column “{printable(str(column))}”" if column else "",
         f"printed “{printable(place['printed'])}”" if place.get("printed") else "",
-        f"× 10^{scale['power']} ({printable(scale['from'])})" if scale.get("power") else "",
+        _scale(scale) if scale.get("power") else "",
     ]
     if any(beside):
         yield ", ".join(filter(None, beside))
+
+
+def _scale(scale: Json) -> str:
+    words = _POWERS.get(scale["power"], f"times 10^{scale['power']}")
+    return f"{words} ({printable(scale['from'])})" if scale.get("from") else words
 
 
 def _spot(place: Json) -> Iterator[str]:

@@ -39,8 +39,9 @@ _SPELLED = {
 }
 SPELLING = "tickmark.spelled"  # the name of the error handler, for `reconfigure(errors=...)`
 
-# One thin line below the headings and nothing else; the characters between columns are part of a column's padding.
-LINES = Box("    \n    \n ── \n    \n ── \n ── \n    \n    \n")
+# One thin line below the headings and nothing else.
+LINES = Box("    \n    \n────\n    \n────\n────\n    \n    \n")
+ASCII_LINES = Box("    \n    \n----\n    \n----\n----\n    \n    \n", ascii=True)
 
 
 def printable(text: str) -> str:

@@ -32,6 +32,7 @@ class Notices:
         self._live = stream.isatty() and os.environ.get("TERM", "") != "dumb"
         self._shown = ""
         self._told: set[str] = set()
+        self._below = ""  # what was written last: a line of ours, or the page; an empty line keeps them apart
 
     def say(self, words: str) -> None:
         """A line that stays."""
@@ -68,8 +69,18 @@ class Notices:
             self._write("\r\x1b[2K")
             self._shown = ""
 
+    def make_way(self) -> None:
+        """Something is about to be printed on standard output, perhaps on the same terminal."""
+        self.clear()
+        if self._live and self._below == "line":
+            self._write("\n")
+        self._below = "page"
+
     def _line(self, words: str) -> None:
         self.clear()
+        if self._live and self._below == "page":
+            self._write("\n")
+        self._below = "line"
         self._write(f"{printable(words)}\n")
 
     def _write(self, text: str) -> None:

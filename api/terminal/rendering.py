@@ -155,9 +155,10 @@ class Page:
 
     def _chart(self, data: Json) -> None:
         path = self.charts.write(data)
-        self._print(Text.assemble((printable(data["title"]), "bold"), "  ", (str(path), "cyan" if self.pretty else "")))
+        self._print(Text(printable(data["title"]), "bold"))
         if data.get("summary"):
             self._print(Text(printable(data["summary"])))
+        self._print(Text(str(path), "cyan"), whole=True)
 
     def _metric(self, data: Json) -> Text:
         value, change = data["value"], data.get("change")
@@ -194,9 +195,10 @@ class Page:
         wanted = self._footnotes is not None and footnoted and value_id
         return self._tick(Tick(0, 0, state, value_id=value_id)) if wanted else self.glyphs.tick(state)
 
-    def _print(self, line: RenderableType) -> None:
+    def _print(self, line: RenderableType, whole: bool = False) -> None:
+        """Print it; what is `whole` is not broken, so that it can be copied and clicked."""
         if self.pretty:
-            self.console.print(line)
+            self.console.print(line, soft_wrap=whole)
             return
         with self.console.capture() as captured:
             self.console.print(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -15,17 +16,19 @@ from analysis.errors import CallerError
 from api.terminal.service import Source
 
 STDIN = "-"
+USAGE = 'tickmark ask FILE... "question"'
 
 
 def split(words: Sequence[str]) -> tuple[list[str], str]:
-    """Files, and the question, which comes last. CallerError `no_question` where the last word is a file, or none is there."""
+    """Files, and the question, which comes last. CallerError `no_question` where the last word is a file or was meant as
+    one, or where there is none."""
     if not words or words[-1] == STDIN or not words[-1].strip():
-        raise CallerError("no_question", "there is no question; it comes last, in quotes")
+        raise CallerError("no_question", f"there is no question: {USAGE}")
     *files, question = words
     if _is_there(question):
-        raise CallerError(
-            "no_question", f"{question} is a file, and no question follows it; the question comes last, in quotes"
-        )
+        raise CallerError("no_question", f"{question} is a file, and no question follows it: {USAGE}")
+    if looks_like_file(question):
+        raise CallerError("no_question", f"there is no file {question}, and no question follows it: {USAGE}")
     if files.count(STDIN) > 1:
         raise CallerError("bad_file", "standard input (-) can be read only once")
     return files, question
@@ -34,10 +37,10 @@ def split(words: Sequence[str]) -> tuple[list[str], str]:
 def looks_like_file(word: str) -> bool:
     """Whether a word that names no file was probably meant to.
 
-    >>> looks_like_file("accounts.xlsx"), looks_like_file("Why?"), looks_like_file("What is net income?")
+    >>> looks_like_file("accounts.xlsx"), looks_like_file("Why?"), looks_like_file("What is in a.csv")
     (True, False, False)
     """
-    return not any(character.isspace() for character in word) and bool(Path(word).suffix.strip("."))
+    return re.fullmatch(r"\S+\.[A-Za-z0-9]{1,5}", word) is not None
 
 
 @contextmanager

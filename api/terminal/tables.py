@@ -15,7 +15,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from api.terminal.lines import LINES, printable
+from api.terminal.lines import ASCII_LINES, LINES, printable
 from api.terminal.ticks import STYLES
 
 Json = dict[str, Any]
@@ -23,7 +23,7 @@ TickOf = Callable[[str, str], str]  # (state, value id) -> what stands after the
 
 ROWS_ON_SCREEN = 50
 LABEL_SHARE = 0.4  # of the width, at most, for the first column where parts are needed
-_GAP = 2  # columns between columns
+_GAP = 2  # between columns: one of padding, one of the line
 _LEAST = 8
 
 
@@ -97,7 +97,14 @@ def rendered(data: Json, console: Console, tick_of: TickOf) -> Iterator[Renderab
 
 
 def _drawn(columns: Sequence[Column], console: Console) -> Table:
-    table = Table(box=LINES, show_edge=False, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="")
+    fancy = console.encoding.startswith("utf")
+    table = Table(
+        box=LINES if fancy else ASCII_LINES,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, _GAP - 1, 0, 0),
+        header_style="",
+    )
     spare = console.width - sum(column.width + _GAP for column in columns[1:])
     for at, column in enumerate(columns):
         table.add_column(
