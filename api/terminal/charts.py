@@ -12,6 +12,7 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,10 @@ th:first-child, td:first-child {{ text-align: left; padding-left: 0; }}
 <script src="{script}"></script>
 <script>
 const figure = JSON.parse(document.getElementById("figure").textContent);
-const config = {{ responsive: true, displaylogo: false, showSendToCloud: false, plotlyServerURL: "" }};
+const config = {{
+  responsive: true, modeBarButtons: [["toImage"]], displaylogo: false, showSendToCloud: false, plotlyServerURL: "",
+}};
+figure.layout.modebar = {{ bgcolor: "rgba(0,0,0,0)", color: "#cfcabd", activecolor: "#43505c" }};
 Plotly.newPlot("chart", figure.data, figure.layout, config);
 </script>
 </html>
@@ -126,17 +130,26 @@ def _names(folder: Path, title: str) -> Iterator[Path]:
 def _rows(data: Json) -> Iterator[str]:
     """The numbers of the chart, exactly, as a table."""
     series = data.get("series") or []
-    units = [f" ({one['unit']})" if one.get("unit") not in (None, "", "count") else "" for one in series]
+    units = ["" if one.get("unit") in (None, "", "count", "ratio") else f" ({one['unit']})" for one in series]
     heads = [f"<th>{html.escape(one['name'] + unit)}</th>" for one, unit in zip(series, units, strict=True)]
     x = data.get("x") or {}
     yield f"<tr><th>{html.escape(x.get('label') or '')}</th>{''.join(heads)}</tr>"
     labels = x.get("values") or [""] * max((len(one["values"]) for one in series), default=0)
     for at, label in enumerate(labels):
-        cells = [one["values"][at] if at < len(one["values"]) else None for one in series]
-        yield f"<tr><td>{html.escape(str(label))}</td>{''.join(f'<td>{_number(cell)}</td>' for cell in cells)}</tr>"
+        cells = [
+            worded(one["values"][at] if at < len(one["values"]) else None, one.get("unit") or "") for one in series
+        ]
+        yield f"<tr><td>{html.escape(str(label))}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
-def _number(value: float | None) -> str:
+def worded(value: float | None, unit: str) -> str:
+    """A plotted number as it was plotted, digits grouped; a ratio in percent, to the hundredth.
+
+    >>> worded(61904000, "GBP"), worded(0.412005795901, "ratio"), worded(-1.5, "count"), worded(None, "GBP")
+    ('61,904,000', '41.20%', '−1.5', '')
+    """
     if value is None:
         return ""
-    return f"{value:,}" if isinstance(value, int) or float(value).is_integer() else f"{value:,.6g}"
+    exact = Decimal(repr(value))
+    words = f"{exact * 100:,.2f}%" if unit == "ratio" else f"{exact:,f}"
+    return words.removesuffix(".0").replace("-", "−")

@@ -10,8 +10,6 @@ import codecs
 import re
 import unicodedata
 
-from rich.box import Box
-
 # C0 without tab and line feed, DEL, C1, and what reorders or hides the text around it.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ue000-\ue0ff]")
 _SPELLED = {
@@ -38,10 +36,6 @@ _SPELLED = {
     "✓": "[x]",
 }
 SPELLING = "tickmark.spelled"  # the name of the error handler, for `reconfigure(errors=...)`
-
-# One thin line below the headings and nothing else.
-LINES = Box("    \n    \n────\n    \n────\n────\n    \n    \n")
-ASCII_LINES = Box("    \n    \n----\n    \n----\n----\n    \n    \n", ascii=True)
 
 
 def printable(text: str) -> str:

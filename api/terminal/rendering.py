@@ -146,10 +146,10 @@ class Page:
         elif item.kind == "table":
             figures = sum(isinstance(cell, dict) for row in item.payload["rows"] for cell in row)
             few = figures <= FOOTNOTED_FIGURES
-            for line in tables.rendered(
-                item.payload, self.console, lambda state, value_id: self._sign(state, value_id, few)
+            for line in tables.drawn(
+                item.payload, self.console, self.glyphs.fancy, lambda state, value_id: self._sign(state, value_id, few)
             ):
-                self._print(line)
+                self._print(line, whole=True)
         else:
             self._chart(item.payload)
 
