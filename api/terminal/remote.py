@@ -33,9 +33,10 @@ _EVENT_STREAM = {"Accept": "text/event-stream"}
 class RemoteService:
     """A conversation on a server. `told` hears when the line is broken."""
 
-    def __init__(self, client: httpx.AsyncClient, told: Callable[[str], None]) -> None:
+    def __init__(self, client: httpx.AsyncClient, told: Callable[[str], None], give_up_s: float = GIVE_UP_S) -> None:
         self._client = client
         self._told = told
+        self._give_up_s = give_up_s
         self._conversation_id = ""
         self._cursor = 0
 
@@ -91,7 +92,7 @@ class RemoteService:
 
     async def _asked(self, body: Json, chain: Chain) -> AsyncGenerator[Heard]:
         """Every event after the cursor, over as many connections as it takes."""
-        patience = _Patience()
+        patience = _Patience(self._give_up_s)
         while True:
             gap = False
             try:
@@ -174,8 +175,9 @@ class RemoteService:
 class _Patience:
     """How long to try again without hearing anything new."""
 
-    def __init__(self) -> None:
+    def __init__(self, give_up_s: float) -> None:
         self.tries = 0
+        self._give_up_s = give_up_s
         self._since_s = asyncio.get_running_loop().time()
 
     def renew(self) -> None:
@@ -185,7 +187,7 @@ class _Patience:
 
     async def wait(self) -> bool:
         """Pause before the next try; False when it has been enough."""
-        if asyncio.get_running_loop().time() - self._since_s > GIVE_UP_S:
+        if asyncio.get_running_loop().time() - self._since_s > self._give_up_s:
             return False
         await asyncio.sleep(_PAUSES_S[min(self.tries, len(_PAUSES_S) - 1)])
         self.tries += 1

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,20 +138,93 @@ def broken_off(*deltas: str) -> Play:
 
 
 @contextmanager
-def model(*answers: Answer) -> Iterator[dict[str, str]]:
-    """A model that gives these answers, and the environment that leads to it."""
+def looping() -> Iterator[asyncio.AbstractEventLoop]:
+    """An event loop in a thread of its own."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    emulator = Emulator(in_turn(*answers))
     try:
-        asyncio.run_coroutine_threadsafe(emulator.__aenter__(), loop).result(10)
-        yield {"ANTHROPIC_BASE_URL": emulator.url, "ANTHROPIC_API_KEY": "sk-ant-test-key"}
-        asyncio.run_coroutine_threadsafe(emulator.__aexit__(), loop).result(10)
+        yield loop
     finally:
+        asyncio.run_coroutine_threadsafe(_settled(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _settled() -> None:
+    """End what still runs on a loop, and let its transports close."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+@contextmanager
+def model(*answers: Answer) -> Iterator[dict[str, str]]:
+    """A model that gives these answers, and the environment that leads to it."""
+    emulator = Emulator(in_turn(*answers))
+    with looping() as loop:
+        asyncio.run_coroutine_threadsafe(emulator.__aenter__(), loop).result(10)
+        yield {"ANTHROPIC_BASE_URL": emulator.url, "ANTHROPIC_API_KEY": "sk-ant-test-key"}
+        asyncio.run_coroutine_threadsafe(emulator.__aexit__(), loop).result(10)
+
+
+class Line:
+    """A line to a server that breaks: each of the first streams is cut after so many bytes of it."""
+
+    def __init__(self, address: str, *cut_after: int) -> None:
+        self._host, _, port = address.removeprefix("http://").partition(":")
+        self._port = int(port)
+        self._cuts = list(cut_after)
+        self.cut = 0
+        self.address = ""
+
+    async def open(self) -> asyncio.Server:
+        server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        self.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        return server
+
+    async def _carry(self, theirs: asyncio.StreamReader, to_them: asyncio.StreamWriter) -> None:
+        ours, to_us = await asyncio.open_connection(self._host, self._port)
+        there = asyncio.create_task(self._copy(theirs, to_us))
+        with suppress(OSError, asyncio.CancelledError):
+            await self._back(ours, to_them)
+        there.cancel()
+        for writer in (to_us, to_them):
+            writer.transport.abort()
+
+    async def _copy(self, source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await source.read(65_536):
+                to.write(data)
+                await to.drain()
+
+    async def _back(self, source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+        left = -1
+        while data := await source.read(65_536):
+            if left < 0 and b"\nretry: 1000\n" in data and self._cuts:
+                left = data.index(b"\nretry: 1000\n") + self._cuts.pop(0)
+            if 0 <= left <= len(data):
+                to.write(data[:left])
+                await to.drain()
+                self.cut += 1
+                return
+            left -= len(data) if left >= 0 else 0
+            to.write(data)
+            await to.drain()
+
+
+@contextmanager
+def breaking(address: str, *cut_after: int) -> Iterator[Line]:
+    """A line that breaks."""
+    line = Line(address, *cut_after)
+    with looping() as loop:
+        server = asyncio.run_coroutine_threadsafe(line.open(), loop).result(10)
+        yield line
+        loop.call_soon_threadsafe(server.close)
 
 
 @contextmanager
