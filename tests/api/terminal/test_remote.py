@@ -23,9 +23,14 @@ from tests.api.terminal.commands import STATEMENTS, Run, breaking, broken_off, m
 QUESTION = "How did revenue develop, and what happened to the gross margin? Chart it."
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
-    with running_server(tmp_path / "data") as (address, _):
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("server") / "data"
+
+
+@pytest.fixture(scope="module")
+def server(kept: Path) -> Iterator[str]:
+    with running_server(kept) as (address, _):
         yield address
 
 
@@ -165,7 +170,7 @@ def test_the_servers_refusals_are_told_in_its_words(
     assert (done.status, done.err) == (2, f"tickmark: {complaint}\n")
 
 
-def test_a_folder_that_a_server_holds_is_asked_through_it(tickmark: Run, server: str, tmp_path: Path) -> None:
-    done = tickmark("ask", STATEMENTS, "Why?", "--data", tmp_path / "data", "-q")
+def test_a_folder_that_a_server_holds_is_asked_through_it(tickmark: Run, server: str, kept: Path) -> None:
+    done = tickmark("ask", STATEMENTS, "Why?", "--data", kept, "-q")
     assert (done.status, done.out) == (1, "")
     assert "is in use, probably by a running Tickmark. Ask that one with --server URL" in done.err
