@@ -1,0 +1,152 @@
+"""The board: every figure of a few tables, with the words that name it and the time it belongs to.
+
+Statements, records and grids become one thing here. A *line* is what a question names: the words of a row and of a
+column with the time taken out of both ("Owned facilities" under "Other countries"; "Net sales" under "2019" and
+"2018"). Its cells differ in time alone, so "from 2018 to 2019" has only to choose among them. Where rows are years and
+columns are lines the same comes out, because time is taken from whichever side says it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from analysis.offline.frame import Figure, Frame
+from analysis.offline.words import FILLERS, label_stems
+
+YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d,]|\.\d)")
+_SHORT_YEAR = re.compile(r"\b(?:fy|cy)\s?['’]?(\d\d)\b", re.IGNORECASE)
+_TIME_WORDS = frozenset(
+    "year ended ending end december january february march april may june july august september october november dec jan "
+    "feb mar apr jun jul aug sep sept oct nov fiscal month three six nine twelve quarter december 31 30 29 28 27 26 25 fy".split()
+)
+_QUARTER = re.compile(r"\bq([1-4])\b|\b(first|second|third|fourth) quarter\b", re.IGNORECASE)
+_MARKUP = re.compile(r"<[^>]{0,20}>")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A figure at a time: `year` is None where nothing says one; `part` tells two columns of one year apart."""
+
+    figure: Figure
+    year: int | None
+    part: str
+    label: str
+    order: int
+
+
+@dataclass(slots=True)
+class Line:
+    """What a question can name. `cells` stand in the order of the table."""
+
+    row: str
+    column: str
+    table: str
+    order: int
+    section: str = ""
+    cells: list[Cell] = field(default_factory=list)
+    row_stems: tuple[str, ...] = ()
+    column_stems: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Its name in an answer."""
+        if not self.row_stems and self.column:
+            return self.column
+        return f"{self.row}, {self.column}" if self.column_stems else self.row
+
+    @property
+    def years(self) -> list[int]:
+        return sorted({cell.year for cell in self.cells if cell.year is not None})
+
+    def at(self, year: int) -> Cell | None:
+        """Its one cell of a year, None where there is none or more than one."""
+        found = [cell for cell in self.cells if cell.year == year]
+        return found[0] if len(found) == 1 else None
+
+    @property
+    def is_total(self) -> bool:
+        return bool({"total", "subtotal"} & {*self.row_stems, *self.column_stems})
+
+
+@dataclass(slots=True)
+class Board:
+    """All lines of the tables looked at."""
+
+    lines: list[Line]
+
+    @property
+    def years(self) -> list[int]:
+        return sorted({year for line in self.lines for year in line.years})
+
+
+def board_of(frames: Sequence[tuple[str, Frame]]) -> Board:
+    """The board of some tables, each with its address."""
+    return Board([line for address, frame in frames for line in _lines(address, frame)])
+
+
+def year_in(text: str) -> int | None:
+    """The last year a label names.
+
+    >>> year_in("Year ended Dec 31, 2024"), year_in("FY19"), year_in("2,015 units")
+    (2024, 2019, None)
+    """
+    plain = _MARKUP.sub(" ", text)
+    years = YEAR.findall(plain)
+    if years:
+        return int(years[-1])
+    short = _SHORT_YEAR.search(plain)
+    return 2000 + int(short[1]) if short else None
+
+
+def _lines(address: str, frame: Frame) -> list[Line]:
+    numeric = [n for n in range(len(frame.labels)) if any(isinstance(row[n], Figure) for row in frame.rows)]
+    worded = [n for n in range(len(frame.labels)) if n not in numeric]
+    found: dict[tuple[str, str], Line] = {}
+    section = ""
+    for order, row in enumerate(frame.rows):
+        label = " ".join(str(row[n]).strip() for n in worded[:3] if row[n])
+        if not any(isinstance(row[n], Figure) for n in numeric):
+            section = label
+            continue
+        for n in numeric:
+            cell = row[n]
+            if isinstance(cell, Figure):
+                _place(found, address, section, order, n, label, frame.labels[n], cell)
+    return list(found.values())
+
+
+def _place(
+    found: dict[tuple[str, str], Line],
+    address: str,
+    section: str,
+    order: int,
+    position: int,
+    row: str,
+    column: str,
+    figure: Figure,
+) -> None:
+    row_stems, column_stems = _naming(row), _naming(column)
+    year = year_in(column) or year_in(row)
+    key = (" ".join(row_stems) or f"row {order}" * (year_in(row) is None), " ".join(column_stems))
+    line = found.get(key)
+    if line is None:
+        line = found[key] = Line(row, column, address, order * 100 + position, section)
+        line.row_stems, line.column_stems = row_stems, column_stems
+    quarter = _QUARTER.search(f"{column} {row}")
+    part = quarter[0].casefold() if quarter else ""
+    line.cells.append(Cell(figure, year, part, column if year_in(column) else row, order * 100 + position))
+
+
+def _naming(label: str) -> tuple[str, ...]:
+    """The stems of a label without time, markup and bare numbers."""
+    stems = label_stems(_MARKUP.sub(" ", label))
+    if stems in (("column", "2"), ("column", "1")):
+        return ()
+    timed = year_in(label) is not None
+    return tuple(
+        stem
+        for stem in stems
+        if stem not in FILLERS and not (timed and stem in _TIME_WORDS) and not YEAR.fullmatch(stem)
+    )

@@ -1,0 +1,133 @@
+"""Forms: what kind of figure a question asks for, and which of its words name the parts.
+
+A literal table of shapes, tried in order; the first that fits is taken. Spans named `a`, `b`, `part`, `whole` are
+operand phrases; a shape without spans takes the whole question, less the words of the shape itself. `<name>` stands
+for a piece of `_PIECES`, because the table is read more often than the expressions it becomes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Operation = Literal[
+    "growth", "change", "share", "ratio", "gap", "average", "sum", "highest", "lowest", "when_highest", "when_lowest",
+    "how_many", "lookup",
+]  # fmt: skip
+
+_PIECES = {
+    "pct": r"(?:percentages?|percents?|%|pct)",
+    "part": r"(?:percentages?|percents?|%|portion|share|fraction|proportion|part)",
+    "move": (
+        r"(?:changed?|changes|increased?|increases|decreased?|decreases|growth|grew|grow|grown|declined?|decline|drop|"
+        r"dropped|reduction|rise|rose|risen|fall|fell|gain|improvement|difference|variation)"
+    ),
+    "moved": r"(?:change|increase|decrease|difference|decline|reduction|fluctuation|drop|rise)s?",
+    "link": (
+        r"(?:is|are|was|were|came|comes?|did|does|do|had|has|have|that|which|relate[sd]?|due|attribut\w+|consist\w*|"
+        r"represent\w*|made|compris\w+|account\w*|from|belong\w*|used|spent|pertain\w*|derived?|allocated|located|recorded|"
+        r"expected|associated|dedicated|expires?|matures?|maturing|occur\w*|constitute\w*|went|goes|go|results?|resulted|"
+        r"contribut\w+|compose\w*|generated?|earned|held|purchased|under|in)"
+    ),
+    "be": r"(?:is|was|were|are|did|does|do)",
+    "more": r"(?:more|less|higher|lower|greater|larger|smaller|bigger)",
+    "time": r"(?:which|what) (?:fiscal |financial |calendar )?(?:year|period|quarter)",
+    "most": r"(?:highest|largest|greatest|most|higher|larger|greater|peak|maximum)",
+    "least": r"(?:lowest|smallest|least|lower|smaller|minimum|fewest)",
+    "bound": (
+        r"(?:(?:more|greater|higher|larger|less|lower|smaller|fewer) than|above|below|exceed\w*|over|under)"
+    ),
+    "to": r"(?:to|and|over|versus|vs\.?|compared to)",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is asked. `phrases` are the operands' words; `rest` is the question without the shape's own words."""
+
+    operation: Operation
+    phrases: tuple[str, ...]
+    rest: str
+    sure: float
+
+
+def _shape(operation: Operation, sure: float, pattern: str) -> tuple[Operation, float, re.Pattern[str]]:
+    spelled = re.sub(r"(?<!\?P)<(\w+)>", lambda found: _PIECES[found[1]], pattern)
+    return operation, sure, re.compile(spelled)
+
+
+_SHAPES = (
+    # a time asked for, or a count of times
+    _shape("when_highest", 1.0, r"\b<time>\b.{0,120}?\b<most>\b"),
+    _shape("when_lowest", 1.0, r"\b<time>\b.{0,120}?\b<least>\b"),
+    _shape("how_many", 0.9, r"\bhow many (?:of the )?(?:years|periods|quarters)\b.+?\b<bound>\b.+"),
+    # two lines
+    _shape("ratio", 1.0, r"\bratio (?:of|between) (?P<a>.+?) <to> (?P<b>.+)"),
+    _shape("ratio", 0.9, r"(?:what <be> )?(?P<a>[\w &'’,.()/-]{3,80}?)[ -]to[ -](?P<b>[\w &'’()/-]{3,60}?) ratio\b"),
+    _shape("ratio", 1.0, r"(?P<a>.+?) (?:divided by|as a multiple of) (?P<b>.+)"),
+    _shape("gap", 0.9, r"\bdifference (?:in \w+ )?between (?P<a>(?:(?! and ).)+) and (?P<b>.+)"),
+    _shape("gap", 0.9, r"\bhow much <more> <be> (?P<a>.+?) (?:than|compared (?:to|with)|versus) (?P<b>.+)"),
+    _shape("gap", 0.8, r"\bby how much (?:did|does|do) (?P<a>.+?) (?:exceed|surpass|outweigh) (?P<b>.+)"),
+    # a percentage that moved
+    _shape("growth", 1.0, r"\b<pct>(?: point)?(?:age)? (?:of )?(?:cumulative |total |annual |net )?<move>\b"),
+    _shape("growth", 1.0, r"\b<move> (?:in )?(?:percentage|percent)\b(?! of)"),
+    _shape("growth", 1.0, r"\b(?:growth rate|rate of (?:growth|change|increase|decrease|decline|return))\b"),
+    _shape("growth", 1.0, r"\b(?:year[- ](?:over|on)[- ]year|yoy)\b"),
+    _shape("growth", 0.9, r"\b(?:by|in) (?:what|how (?:much|many)) <pct>\b(?! of)"),
+    _shape("growth", 0.9, r"\bwhat <pct> (?:did|has|have|does) .{3,90}? <move>\b"),
+    _shape(
+        "growth", 0.8, r"\b(?:return on (?:the |an )?investment|roi|(?:total |cumulative )+(?:shareholder )?return)\b"
+    ),
+    # a part of a whole
+    _shape("share", 1.0, r"\b(?P<part>.+?),? (?:expressed )?as an? <part> of (?P<whole>.+)"),
+    _shape("share", 1.0, r"\b<part> of (?:the |its |our |their |all |overall )*(?P<whole>.+?) <link>\b(?P<part>.+)"),
+    _shape(
+        "share",
+        0.9,
+        r"\bwhat <part> <be> (?P<part>.+?) (?:of|in|to|out of|relative to|compared to) (?P<whole>.+)",
+    ),
+    _shape("share", 0.8, r"\bhow much of (?P<whole>.+?) (?:is|was|were|are|came|comes|did) (?P<part>.+)"),
+    _shape("share", 0.8, r"\b(?P<part>.+?)['’]s? <part> of (?P<whole>.+)"),
+    _shape("share", 0.7, r"\bproportion of (?P<part>.+?) (?:over|to|in|out of) (?P<whole>.+)"),
+    # one line over time
+    _shape("change", 1.0, r"\b(?:net )?<moved> (?:in|of|for|from|between|was|that)\b"),
+    _shape("growth", 0.7, r"\bgrowth\b(?! rate)"),
+    _shape("change", 0.9, r"\b(?:by )?how (?:much|many)\b.{0,90}?\b<move>\b"),
+    _shape("change", 0.8, r"\b(?:increase|decrease|decline|change|drop)\b"),
+    _shape("average", 1.0, r"\b(?:average|mean)\b"),
+    _shape("highest", 0.9, r"\b(?:highest|largest|maximum|greatest|most|peak)\b"),
+    _shape("lowest", 0.9, r"\b(?:lowest|smallest|minimum|least)\b"),
+    _shape("sum", 0.9, r"\b(?:sum of|combined|in total|altogether|added together|aggregate)\b"),
+    _shape("sum", 0.7, r"\btotal\b.+\band\b"),
+    _shape("lookup", 0.9, r"\b(?:what (?:is|was|were|are|did)|how (?:much|many)|what)\b"),
+)
+_WORDS_WANTED = re.compile(
+    r"^(?:why|who|where|when\b(?!.*how much)|how (?:is|are|was|were|does|do|did|has|have|often|long)\b)|"
+    r"\b(?:reasons?|driven by|due to what|because|attributable to|mainly due|compris\w* of|consists? of|composed of|"
+    r"primarily due|basis of|method|definition|defined|meaning of|what does|what do|what led|what caused|causes? of|"
+    r"describe|explain|(?:what|which) (?:kinds?|types?|countries|items|components?|categories|segments?|factors|company|"
+    r"country))\b"
+)
+_SHAPE_WORDS = re.compile(
+    rf"\b(?:{_PIECES['pct']}|{_PIECES['move']}|of|in|by|how|what|much|many|rate|net(?= change)|average|mean|highest|"
+    r"lowest|largest|maximum|minimum)\b"
+)
+
+
+def form_of(question: str) -> Form | None:
+    """The form of a question, None where none fits or where words are asked for."""
+    low = " ".join(question.casefold().replace("?", " ").split())
+    if _WORDS_WANTED.search(low):
+        return None
+    for operation, sure, pattern in _SHAPES:
+        found = pattern.search(low)
+        if not found:
+            continue
+        groups = found.groupdict()
+        names = ("part", "whole") if "part" in groups else ("a", "b") if "a" in groups else ()
+        phrases = tuple(groups[name].strip(" ,.") for name in names)
+        kept = _SHAPE_WORDS.sub(" ", found[0])
+        rest = low if names else f"{low[: found.start()]} {kept} {low[found.end() :]}"
+        return Form(operation, phrases, rest, sure)
+    return None

@@ -1,0 +1,106 @@
+"""Matching: how well the words of a question name a line.
+
+Two shares are weighed against each other: how much of the line's name was said, and how much of what was said the name
+accounts for. Words count by how few lines hold them, so in a table of costs the word "costs" decides nothing. Words of
+one meaning in accounts (sales, revenue) count as the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import log
+
+from analysis.offline.cues import HARMLESS
+from analysis.offline.reckoning.board import Board, Line
+from analysis.offline.words import FILLERS, tokens
+
+_SAME = {
+    "sale": "revenue", "turnover": "revenue", "earnings": "income", "profit": "income", "earning": "income",
+    "expenditure": "expense", "cost": "expense", "stockholder": "shareholder", "shareowner": "shareholder",
+    "taxation": "tax", "staff": "employee", "worker": "employee", "stock": "share", "liability": "liability",
+    "receivables": "receivable", "uk": "kingdom", "usa": "us", "u": "us",
+}  # fmt: skip
+_KEPT = frozenset("total net gross average high low other current change rate interest sale term balance".split())
+_UNKNOWN_WEIGHT = 0.6
+_SOFT = 0.8
+_FAINT = 0.15
+
+
+def telling_stems(text: str) -> list[str]:
+    """The stems of a phrase that could name something."""
+    found = [token.stem for token in tokens(text)]
+    return [
+        canonical(stem)
+        for stem in found
+        if ((stem not in FILLERS and stem not in HARMLESS) or stem in _KEPT) and not stem.isdigit() and len(stem) > 1
+    ]
+
+
+def canonical(stem: str) -> str:
+    """The one word that stands for its synonyms."""
+    return _SAME.get(stem, stem)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A line and how well it fits: `score` 0 to 1, `margin` how far it is ahead of the next line."""
+
+    line: Line
+    score: float
+    margin: float
+
+
+class Matcher:
+    """Scores phrases against one board."""
+
+    def __init__(self, board: Board) -> None:
+        self.lines = board.lines
+        self._names = [tuple(map(canonical, (*line.row_stems, *line.column_stems))) for line in board.lines]
+        self._sections = [frozenset(telling_stems(line.section)) for line in board.lines]
+        owners = Counter(stem for name in self._names for stem in set(name))
+        count = max(len(self._names), 2)
+        self._weights = {stem: 0.25 + log(1 + count / often) for stem, often in owners.items()}
+        self._most = 0.25 + log(1 + count)
+
+    def weight(self, stem: str) -> float:
+        """How much a word tells: rare words most, words no line holds a little less."""
+        return self._weights.get(stem, self._most * _UNKNOWN_WEIGHT) * (_FAINT if stem in ("total", "net") else 1.0)
+
+    def best(self, phrase: Sequence[str], among: Iterable[Line] | None = None) -> Match | None:
+        """The line that fits best; None where nothing of the phrase is in any name."""
+        allowed = None if among is None else {id(line) for line in among}
+        scores = [
+            (self._score(tuple(phrase), name, section), -number, line)
+            for number, (line, name, section) in enumerate(zip(self.lines, self._names, self._sections, strict=True))
+            if allowed is None or id(line) in allowed
+        ]
+        ranked = sorted((each for each in scores if each[0] > 0), key=lambda each: each[:2], reverse=True)
+        if not ranked:
+            return None
+        second = ranked[1][0] if len(ranked) > 1 else 0.0
+        return Match(ranked[0][2], ranked[0][0], ranked[0][0] - second)
+
+    def _score(self, phrase: tuple[str, ...], name: tuple[str, ...], section: frozenset[str]) -> float:
+        if not name or not phrase:
+            return 0.0
+        said, own = dict.fromkeys(phrase), dict.fromkeys(name)
+        hit_own = sum(self.weight(stem) * _in(stem, said) for stem in own)
+        hit_said = sum(self.weight(stem) * max(_in(stem, own), 0.5 * (stem in section)) for stem in said)
+        if not hit_own or not hit_said:
+            return 0.0
+        named = hit_own / sum(map(self.weight, own))
+        explained = hit_said / sum(map(self.weight, said))
+        return 2 * named * explained / (named + explained)
+
+
+def _in(stem: str, stems: Iterable[str]) -> float:
+    """1 where the word is there, a little less where one begins like it ("purchased", "purchases")."""
+    if stem in stems:
+        return 1.0
+    if len(stem) >= 5 and any(
+        len(each) >= 5 and each[:5] == stem[:5] and abs(len(each) - len(stem)) <= 4 for each in stems
+    ):
+        return _SOFT
+    return 0.0
