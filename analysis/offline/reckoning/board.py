@@ -148,5 +148,5 @@ def _naming(label: str) -> tuple[str, ...]:
     return tuple(
         stem
         for stem in stems
-        if stem not in FILLERS and not (timed and stem in _TIME_WORDS) and not YEAR.fullmatch(stem)
+        if stem not in FILLERS and not (timed and stem in _TIME_WORDS) and not (timed and year_in(stem) is not None)
     )
