@@ -29,7 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.parse_args(words)
     options = commands[words[0]].parse_intermixed_args(words[1:])  # options may stand between files and question
     run: Callable[[argparse.Namespace], int] = options.run
-    return run(options)
+    try:
+        return run(options)
+    except KeyboardInterrupt:  # before the command had begun to listen for it
+        return 130
 
 
 def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
@@ -164,8 +167,6 @@ def _serve(options: argparse.Namespace) -> int:
         server.run(settings, lambda address: _announce(address, settings))
     except server.StartError as error:
         return _complain(str(error), 1)
-    except KeyboardInterrupt:
-        return 130
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -115,3 +116,18 @@ def test_markdown_is_laid_out_on_a_terminal_and_left_alone_elsewhere(
     assert "##" not in screen.seen
     assert "http://example.com/" in screen.seen  # an address is never hidden behind words
     assert "\x1b]8" not in screen.seen
+
+
+def test_the_documentation_names_every_option_and_no_other(tickmark: Run) -> None:
+    page = (HOUSE / "docs" / "command-line.md").read_text("utf-8")
+    options = page.partition("## Options of ask")[2].partition("`chat` takes")[0]
+    documented = set(re.findall(r"`(--[a-z]+)", options))
+    offered = set(re.findall(r"(--[a-z]+)", tickmark("ask", "--help").out.partition("options:")[2])) - {"--help"}
+    assert documented == offered
+
+
+def test_the_example_of_the_documentation_is_what_is_printed(tickmark: Run) -> None:
+    page = (HOUSE / "docs" / "command-line.md").read_text("utf-8")
+    example = page.partition("```text\n")[2].partition("```")[0]
+    done = tickmark("ask", STATEMENTS, "How did revenue develop? Chart it.", "-q")
+    assert sorted(example.split()) == sorted(done.out.split())  # artifacts of one moment may come in any order
