@@ -28,7 +28,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -138,12 +138,11 @@ def is_right(item: Item, answered: Answered) -> bool:
     if item.kind == "program":
         return _program_right(item.gold, answered)
     golds = item.gold if isinstance(item.gold, list) else [item.gold]
-    amounts = [_amount(str(gold)) for gold in golds]
-    if item.kind in ("arithmetic", "count") or (all(a is not None for a in amounts) and item.scale):
+    amounts = [_amount(str(gold), item.scale) for gold in golds]
+    if item.kind in ("arithmetic", "count") or (None not in amounts and not all(map(_is_year, golds))):
         found = answered.cited[: len(golds)]
         return len(found) == len(golds) and all(
-            amount is not None and _same(amount, item.scale, value.amount, value.shown)
-            for amount, value in zip(amounts, found, strict=True)
+            amount is not None and _same(*amount, value.amount) for amount, value in zip(amounts, found, strict=True)
         )
     return _words_right([str(gold) for gold in golds if str(gold).strip()], answered)
 
@@ -169,23 +168,32 @@ def _close(gold: Decimal, found: Decimal) -> bool:
     return abs(gold - found) <= max(Decimal("0.00001"), abs(gold) * Decimal("0.001"))
 
 
-def _same(gold: Decimal, scale: str, amount: Decimal, shown: str) -> bool:
+def _same(gold: Decimal, power: int, amount: Decimal) -> bool:
     """The gold figure at its own precision, in its scale, or in base units where the page states none."""
-    places = -int(gold.as_tuple().exponent)
-    slack = Decimal("0.51") * Decimal(1).scaleb(-max(places, 0))
-    power = _SCALES[scale]
+    slack = Decimal("0.51") * Decimal(1).scaleb(min(int(gold.as_tuple().exponent), 0))
     found = [amount.scaleb(-power), amount] if power != -2 else [amount * 100]
     return any(abs(gold - each) <= slack for each in found)
 
 
-def _amount(text: str) -> Decimal | None:
-    bare = re.sub(r"[,$€£%\s]", "", text)
-    negative = bare.startswith("(") and bare.endswith(")")
-    try:
-        amount = Decimal(bare.strip("()"))
-    except InvalidOperation:
+_GOLD = re.compile(
+    r"\(?[$€£]?\s?(?P<digits>-?[\d,]*\.?\d+)\s?\)?\s?(?P<word>%|per ?cent|thousand|million|billion|years?)?", re.I
+)
+_IN_WORDS = {"%": "percent", "per cent": "percent", "year": "", "years": ""}
+
+
+def _amount(text: str, scale: str) -> tuple[Decimal, int] | None:
+    """A gold answer as (digits, power): "$616 million" says its scale itself; None where it is no figure."""
+    found = _GOLD.fullmatch(text.strip())
+    if not found:
         return None
-    return (-amount if negative else amount) if amount.is_finite() else None
+    amount = Decimal(found["digits"].replace(",", ""))
+    word = (found["word"] or "").casefold()
+    power = _SCALES[_IN_WORDS.get(word, word) or scale]
+    return (-amount if text.strip().startswith("(") else amount), power
+
+
+def _is_year(gold: Any) -> bool:
+    return bool(re.fullmatch(r"(?:19|20)\d\d", str(gold)))
 
 
 def _words_right(golds: Sequence[str], answered: Answered) -> bool:
