@@ -114,5 +114,4 @@ def test_words_of_two_columns_are_wrapped_beside_each_other() -> None:
     lines = lines_of(data, 40)
     assert max(map(len, lines)) <= 40
     assert lines[3].startswith("The first of")
-    assert " ".join(" ".join(lines[3:]).split()) != ""
     assert all(word in " ".join(lines) for word in "customers pays late end".split())
