@@ -46,6 +46,7 @@ ROOMS = (
         set(),
         "pydantic",
     ),
+    Room("tools.documents.workbook tools.documents.formulas", KERNELS, {NOUNS}, "python_calamine openpyxl"),
     Room("tools.documents tools.documents.*", KERNELS, {NOUNS}, "charset_normalizer pandas"),
     Room("tools.finance tools.finance.* tools.tieout tools.tieout.*", KERNELS, {NOUNS}, "pandas numpy"),
     Room("tools.figures", KERNELS, {NOUNS}, "plotly"),

@@ -25,6 +25,11 @@ FIXTURES = Path(__file__).parents[2] / "fixtures" / "samples"
 SAMPLES = {
     "text/csv": FIXTURES / "northwind_statements.csv",
     "text/tab-separated-values": FIXTURES / "northwind_sales.csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": FIXTURES / "northwind_model.xlsx",
+    "application/vnd.ms-excel.sheet.macroenabled.12": FIXTURES / "northwind_model.xlsx",
+    "application/vnd.ms-excel": FIXTURES / "northwind_model.xlsx",
+    "application/vnd.ms-excel.sheet.binary.macroenabled.12": FIXTURES / "northwind_model.xlsx",
+    "application/vnd.oasis.opendocument.spreadsheet": FIXTURES / "northwind_model.xlsx",
 }
 KEYS = sorted(READERS)
 SECONDS_PER_MEGABYTE = 10.0

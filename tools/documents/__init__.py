@@ -10,20 +10,31 @@ from importlib import import_module
 
 from tools.documents.document import Document
 from tools.documents.reader import Progress, Reader, Source, silent
-from tools.documents.signature import HEAD_BYTES, binary_kind, markup_kind
+from tools.documents.signature import HEAD_BYTES, binary_kind, markup_kind, workbook_kind
 from tools.refusals import ToolError
 
 READERS: dict[str, str] = {
     "text/csv": "tools.documents.csv:READER",
     "text/tab-separated-values": "tools.documents.csv:READER",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "tools.documents.workbook:READER",
+    "application/vnd.ms-excel.sheet.macroenabled.12": "tools.documents.workbook:READER",
+    "application/vnd.ms-excel": "tools.documents.workbook:READER",
+    "application/vnd.ms-excel.sheet.binary.macroenabled.12": "tools.documents.workbook:READER",
+    "application/vnd.oasis.opendocument.spreadsheet": "tools.documents.workbook:READER",
 }
 EXTENSIONS: dict[str, str] = {
     ".csv": "text/csv",
     ".txt": "text/csv",
     ".tsv": "text/tab-separated-values",
     ".tab": "text/tab-separated-values",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xlsm": "application/vnd.ms-excel.sheet.macroenabled.12",
+    ".xls": "application/vnd.ms-excel",
+    ".xlsb": "application/vnd.ms-excel.sheet.binary.macroenabled.12",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
 }
-SUPPORTED = "CSV and TSV files (.csv, .tsv, .tab, .txt)"
+SUPPORTED = "workbooks (.xlsx, .xlsm, .xls, .xlsb, .ods) and CSV or TSV files (.csv, .tsv, .tab, .txt)"
+_PACKED = ("application/zip", "application/x-ole-storage")
 _TEXT_TYPES = (
     "text/plain",
     "application/csv",
@@ -44,22 +55,35 @@ def choose(name: str, media_type: str, head: bytes) -> str:
     """
     found = binary_kind(head)
     named = EXTENSIONS.get(_extension(name), "")
-    if found:
-        if found[0] in READERS:
-            return found[0]
-        if named:
-            raise ToolError(
-                "binary_file", f"{name} is named like a text table but is {found[1]}; {SUPPORTED} can be read"
-            )
-        raise ToolError("unsupported_type", f"{name} is {found[1]}, which cannot be read yet; {SUPPORTED} can")
     declared = media_type.partition(";")[0].strip().casefold()
-    if named:
+    if found:
+        return _choose_binary(name, named, declared, head, found)
+    if named and not (_is_workbook(named) and _may_be_text(head)):
         return named
-    if declared in READERS:
+    if declared in READERS and not _is_workbook(declared):
         return declared
-    if declared in _TEXT_TYPES and not _extension(name) and head and not markup_kind(head) and b"\x00" not in head:
-        return "text/csv"
+    if (named or (declared in _TEXT_TYPES and not _extension(name))) and _may_be_text(head):
+        return "text/csv"  # a text is read as what it is, also where a program called it .xls
     raise ToolError("unsupported_type", f"{name} cannot be read: its type is not known; {SUPPORTED} can be read")
+
+
+def _choose_binary(name: str, named: str, declared: str, head: bytes, found: tuple[str, str]) -> str:
+    if found[0] in _PACKED:
+        for key in (named, declared if declared not in _TEXT_TYPES else "", workbook_kind(head)):
+            if _is_workbook(key):
+                return key
+    if named:
+        kind = "workbook" if _is_workbook(named) else "text table"
+        raise ToolError("binary_file", f"{name} is named like a {kind} but is {found[1]}; {SUPPORTED} can be read")
+    raise ToolError("unsupported_type", f"{name} is {found[1]}, which cannot be read yet; {SUPPORTED} can")
+
+
+def _is_workbook(key: str) -> bool:
+    return READERS.get(key, "").startswith("tools.documents.workbook:")
+
+
+def _may_be_text(head: bytes) -> bool:
+    return bool(head) and not markup_kind(head) and b"\x00" not in head
 
 
 def _extension(name: str) -> str:

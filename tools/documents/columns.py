@@ -15,9 +15,10 @@ from datetime import date
 from tools.documents.dates import decide_order, read_date
 from tools.documents.document import Column
 from tools.documents.headings import Frame, Heading
-from tools.documents.numbers import Evidence, Printed, is_blank, read_number, weigh
+from tools.documents.numbers import Evidence, is_blank, read_number, weigh
 from tools.documents.periods import read_period
 from tools.documents.rules import apply_unit_column, column_rule, fill, is_count_word, is_money_word
+from tools.documents.stored import Printed
 
 SAMPLE = 400
 WEIGHED = 2_000

@@ -15,6 +15,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Literal
 
+from tools.documents.stored import Typed
+
 Order = Literal["dmy", "mdy"]
 
 MONTHS = {
@@ -77,6 +79,8 @@ def read_date(text: str, order: Order = "dmy", compact: bool = False) -> date | 
     >>> read_date("1/5/2019 13:08", "mdy"), read_date("31-Dec-24"), read_date("12.3")
     (datetime.date(2019, 1, 5), datetime.date(2024, 12, 31), None)
     """
+    if type(text) is Typed:
+        return text.day
     bare = text.strip()
     if not 6 <= len(bare) <= 48 or not _MAYBE.search(bare):
         return None

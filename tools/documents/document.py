@@ -27,7 +27,7 @@ class Column:
     """One column. For numbers: `amounts` in base units (None where the cell is empty or not a number), `unit`, `scale`.
 
     `units` and `scales` override the unit and the scale of single rows (a per-share line in a statement); `dates` is
-    filled for kind `date`.
+    filled for kind `date`. `formulas`: what a sheet computes a row's cell with, as it is written there.
     """
 
     key: str
@@ -41,6 +41,7 @@ class Column:
     scale: Scale | None = None
     period: Period | None = None
     scales: dict[int, Scale | None] = field(default_factory=dict)
+    formulas: dict[int, str] = field(default_factory=dict)
 
     def unit_at(self, row: int) -> str:
         return self.units.get(row, self.unit)
@@ -54,7 +55,7 @@ class Table:
     """A table: equal-length columns. `shape` `statement`: the first text column labels lines and numeric columns are
     periods; `tidy`: each row is a record (transactions, prices); `grid`: neither could be told.
 
-    `places` says where row r and column c stand: for CSV `lines[r]` and the 1-based `fields[c]`.
+    Row r and column c stand in `lines[r]` and the 1-based `fields[c]`: of the file for CSV, of the `sheet` in a workbook.
     """
 
     table_id: str
@@ -64,6 +65,7 @@ class Table:
     lines: list[int] = field(default_factory=list)
     fields: list[int] = field(default_factory=list)
     note: str = ""
+    sheet: str = ""
 
     @property
     def row_count(self) -> int:
@@ -83,12 +85,20 @@ class Table:
         return Place(
             document_id=document.document_id,
             kind=document.kind,
-            at=(("line", self.lines[row]), ("column", self.fields[column])),
+            at=self._at(row, column),
             printed=cell.texts[row].strip(),
             row=self.row_label(row),
             column=cell.label,
             table=self.table_id,
         )
+
+    def _at(self, row: int, column: int) -> tuple[tuple[str, Any], ...]:
+        line, number = self.lines[row], self.fields[column]
+        if not self.sheet:
+            return (("line", line), ("column", number))
+        at = (("sheet", self.sheet), ("cell", f"{column_letters(number)}{line}"))
+        formula = self.columns[column].formulas.get(row)
+        return (*at, ("cell_formula", formula)) if formula else at
 
     def value(self, document: Document, row: int, column: int, value_id: str) -> Value | None:
         """The cell as a tied value, or None where it holds no number."""
@@ -111,6 +121,19 @@ class Table:
         )
 
 
+def column_letters(number: int) -> str:
+    """A sheet's column by its number from 1.
+
+    >>> column_letters(1), column_letters(28)
+    ('A', 'AB')
+    """
+    letters = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
 @dataclass(slots=True)
 class Passage:
     """A run of prose with its place."""
@@ -119,9 +142,31 @@ class Passage:
     at: tuple[tuple[str, Any], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about a document that whoever relies on it should know, as in docs/wire.md: `severity` is `ok`, `info` or
+    `warning`; `cells` are where it was found (`Income!E4`), the first few where there are many.
+    """
+
+    kind: str
+    severity: Literal["ok", "info", "warning"]
+    text: str
+    cells: tuple[str, ...] = ()
+
+    def to_wire(self, finding_id: str) -> dict[str, Any]:
+        wire = {"finding_id": finding_id, "kind": self.kind, "severity": self.severity, "text": self.text}
+        return {**wire, "value_ids": [], **({"cells": list(self.cells)} if self.cells else {})}
+
+    @staticmethod
+    def from_wire(wire: Mapping[str, Any]) -> Finding:
+        return Finding(wire["kind"], wire["severity"], wire["text"], tuple(wire.get("cells", ())))
+
+
 @dataclass(slots=True)
 class Document:
-    """A file, read. `kind` is the place kind (`csv`, `sheet`, `pdf`, ...). `notes` are the reader's remarks for people."""
+    """A file, read. `kind` is the place kind (`csv`, `sheet`, `pdf`, ...). `notes` are the reader's remarks for people,
+    `findings` what is odd about the file itself.
+    """
 
     document_id: str
     name: str
@@ -132,6 +177,7 @@ class Document:
     tables: list[Table] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     def card(self) -> dict[str, Any]:
         """The `document` of a document_added event."""
@@ -146,11 +192,14 @@ class Document:
             "tables": len(self.tables),
             "statements": [],
             "periods": [periods[0].label, periods[-1].label] if len(periods) > 1 else [p.label for p in periods],
-            "findings": [],
+            "findings": self._findings(),
         }
         if self.notes:
             card["notes"] = self.notes
         return card
+
+    def _findings(self) -> list[dict[str, Any]]:
+        return [finding.to_wire(f"f{number}") for number, finding in enumerate(self.findings, 1)]
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -163,6 +212,7 @@ class Document:
             "tables": [_table_to_json(table) for table in self.tables],
             "passages": [{"text": p.text, "at": dict(p.at)} for p in self.passages],
             "notes": self.notes,
+            "findings": self._findings(),
         }
 
     @staticmethod
@@ -170,7 +220,8 @@ class Document:
         passages = [Passage(p["text"], tuple(p["at"].items())) for p in data["passages"]]
         tables = [_table_from_json(table) for table in data["tables"]]
         plain_fields = ("document_id", "name", "media_type", "kind", "sha256", "bytes", "notes")
-        return Document(tables=tables, passages=passages, **{key: data[key] for key in plain_fields})
+        findings = [Finding.from_wire(finding) for finding in data.get("findings", ())]
+        return Document(tables=tables, passages=passages, findings=findings, **{key: data[key] for key in plain_fields})
 
 
 def _table_to_json(table: Table) -> dict[str, Any]:
@@ -181,6 +232,7 @@ def _table_to_json(table: Table) -> dict[str, Any]:
         "lines": table.lines,
         "fields": table.fields,
         "note": table.note,
+        "sheet": table.sheet,
         "columns": [_column_to_json(column) for column in table.columns],
     }
 
@@ -198,14 +250,14 @@ def _column_to_json(column: Column) -> dict[str, Any]:
         "scale": [column.scale.power, column.scale.source] if column.scale else None,
         "period": column.period.to_wire() if column.period else None,
         "scales": {str(row): [scale.power, scale.source] if scale else None for row, scale in column.scales.items()},
+        "formulas": {str(row): formula for row, formula in column.formulas.items()},
     }
 
 
 def _table_from_json(data: Mapping[str, Any]) -> Table:
     columns: Sequence[Column] = [_column_from_json(column) for column in data["columns"]]
-    return Table(
-        data["table_id"], data["title"], list(columns), data["shape"], data["lines"], data["fields"], data["note"]
-    )
+    words = (data["shape"], data["lines"], data["fields"], data["note"], data.get("sheet", ""))
+    return Table(data["table_id"], data["title"], list(columns), *words)
 
 
 def _column_from_json(data: Mapping[str, Any]) -> Column:
@@ -221,4 +273,5 @@ def _column_from_json(data: Mapping[str, Any]) -> Column:
         scale=Scale(*data["scale"]) if data["scale"] else None,
         period=Period.from_wire(data["period"]) if data["period"] else None,
         scales={int(row): Scale(*scale) if scale else None for row, scale in data.get("scales", {}).items()},
+        formulas={int(row): formula for row, formula in data.get("formulas", {}).items()},
     )

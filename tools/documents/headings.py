@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tools.documents.dates import Order, decide_order, read_date
@@ -76,6 +76,7 @@ def read_frame(titles: Sequence[str], before: Frame) -> Frame:
                 measure.power,
                 "",
                 measure.except_shares or frame.caption.except_shares,
+                frame.caption.shares_power if measure.shares_power is None else measure.shares_power,
             )
             frame.source = "table title"
         elif measure.currency and not frame.caption.currency:
@@ -94,12 +95,20 @@ def read_corner(heading: Heading, frame: Frame) -> None:
         frame.source = "table header"
 
 
-def read_headings(header: Sequence[Row], width: int, frame: Frame) -> list[Heading]:
-    """One heading per column; columns without a printed label get one (`Line item` for the first, else `Column 3`)."""
+def read_headings(
+    header: Sequence[Row], width: int, frame: Frame, spans: Sequence[Mapping[int, int]] | None = None
+) -> list[Heading]:
+    """One heading per column; columns without a printed label get one (`Line item` for the first, else `Column 3`).
+
+    `spans`: for each header row, how many columns a merged cell covers, where the file says so.
+    """
     if not header:
         return [Heading(f"Column {column + 1}", generated=True) for column in range(width)]
     main = max(range(len(header)), key=lambda index: filled(header[index]))
-    parts = [_spread(row, width, fill=index != main) for index, row in enumerate(header)]
+    parts = [
+        _merged_over(row, width, spans[index]) if spans else _spread(row, width, fill=index != main)
+        for index, row in enumerate(header)
+    ]
     units = [index for index, row in enumerate(header) if all(is_caption(cell) for cell in row if cell.strip())]
     wrapped = [i for i, row in enumerate(header) if i == main or (i not in units and _is_wrapped(row, header[main]))]
     worded = [_joined(parts, column, [i for i in range(len(parts)) if i not in units]) for column in range(width)]
@@ -139,6 +148,15 @@ def _spread(row: Row, width: int, fill: bool) -> list[str]:
         return ["", *said * (width - 1)]
     for column in range(1, width):
         cells[column] = cells[column] or (cells[column - 1] if column > 1 else "")
+    return cells
+
+
+def _merged_over(row: Row, width: int, spans: Mapping[int, int]) -> list[str]:
+    """The cells of a header row in a file that says over which columns each of them stands."""
+    cells = [" ".join(row[column][:MAX_LABEL].split()) if column < len(row) else "" for column in range(width)]
+    for column, count in spans.items():
+        for other in range(column + 1, min(column + count, width)):
+            cells[other] = cells[other] or cells[column]
     return cells
 
 

@@ -21,6 +21,7 @@ from tools.documents.currencies import CODE_PATTERN, SIGN_PATTERN
 from tools.documents.measures import is_caption
 from tools.documents.numbers import MAX_CELL, is_blank, read_number
 from tools.documents.periods import read_period
+from tools.documents.stored import Typed
 
 HEAD_ROWS = 60
 MAX_HEADER_ROWS = 5
@@ -43,6 +44,7 @@ _YEAR_WITH_UNIT = re.compile(
     rf"(?:FY ?)?(?:19|20)[0-9]{{2}}\s*[(\[]?(?:{SIGN_PATTERN}|{CODE_PATTERN})\W{{0,3}}"
     rf"(?:000s?|[mkb]|mn|bn|mio\.?|millions?|thousands?)?\W?|{CODE_PATTERN} ?(?:19|20)[0-9]{{2}}"
 )
+_YEAR_SHOWN = re.compile(r"[A-Z]{0,3} ?(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])?[A-Z]?")
 _BARE_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 
@@ -71,6 +73,8 @@ def cell_kind(cell: str) -> str:
     """`` for blank, `period`, `number` or `text`: what a cell would be taken for without knowing its column."""
     if is_blank(cell):
         return ""
+    if type(cell) is Typed:
+        return _typed_kind(cell)
     bare = cell.strip()
     if len(bare) > 2 * MAX_CELL:
         return "text"
@@ -78,6 +82,12 @@ def cell_kind(cell: str) -> str:
         return "period"
     number = read_number(bare, ".") or read_number(bare, ",")
     return "number" if number and (number.unit or not number.power) else "text"  # `3M` heads a column of rates
+
+
+def _typed_kind(cell: Typed) -> str:
+    """A stored number is a period only where it is shown as a bare year or month (`2024`, `FY2024`), a stored day always."""
+    whole = cell.number is None or (not cell.number.unit and _YEAR_SHOWN.fullmatch(cell))
+    return "period" if whole and is_period(cell) else "number" if cell.number else "text"
 
 
 def is_period(cell: str) -> bool:

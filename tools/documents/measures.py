@@ -25,13 +25,15 @@ class Measure:
     """What one run of words says. `currency`: ISO code or ``. `power`: the scale stated, None where none is.
 
     `kind`: what the line is, `` for money or a plain number; `soft_ratio` for words like *margin*, which name a ratio or
-    an amount depending on the numbers. `except_shares`: the scale does not hold for numbers of shares.
+    an amount depending on the numbers. `except_shares`: the scale does not hold for numbers of shares; `shares_power`: the
+    scale stated for these alone (`shares in Thousands, $ in Millions`).
     """
 
     currency: str = ""
     power: int | None = None
     kind: Kind = ""
     except_shares: bool = False
+    shares_power: int | None = None
 
     @property
     def says_nothing(self) -> bool:
@@ -86,18 +88,21 @@ _EXCEPT_SHARES = _words(
     r"\b(?:except|excluding|unless|other than)\b[^.;)]*\b(?<!per )(?<!per-)shares?\b(?! (?:data|amounts?|figures)\b(?<!share data))"
 )
 
+_SCALE_OF_SHARES = _words(rf"\bshares\s+in\s+(?P<scale>{_LONG}){_AFTER},?")
+
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "shares",
         _words(
             r"\b(?:number|no\.?) of (?:[a-z]+ ){0,3}shares\b|\b(?:weighted|average|diluted|basic) .*\bshares\b"
-            r"|\bshares (?:outstanding|in issue|used)\b|^(?:basic |diluted |total )?shares(?: \(.*\))?$"
+            r"|\bshares,? (?:outstanding|in issue|used|authori[sz]ed|issued)\b|\(in shares\)|, shares$"
+            r"|^(?:basic |diluted |total )?shares(?: \(.*\))?$"
         ),
     ),
     (
         "per_share",
         _words(
-            r"\bper\s+(?:[a-z]+\s+){0,2}(?:shares?|ads|adr|unit)\b|\b[ed]ps\b|\bper-share\b|/ ?share\b"
+            r"\bper\s+(?:[a-z]+\s+){0,2}(?:shares?|ads|adr|unit)\b|\b[ed]ps\b|\bper-share\b|/ ?shares?\b"
             r"|\bje aktie\b|\bpar action\b"
         ),
     ),
@@ -146,7 +151,7 @@ def read_measure(text: str) -> Measure:
     """What a title, header or row label says about the numbers it stands over or beside.
 
     >>> read_measure("in thousands of GBP"), read_measure("Gross margin (%)").kind, read_measure("£m").power
-    (Measure(currency='GBP', power=3, kind='', except_shares=False), 'ratio', 6)
+    (Measure(currency='GBP', power=3, kind='', except_shares=False, shares_power=None), 'ratio', 6)
     """
     words = " ".join(text[:MAX_WORDS].split())
     if not words:
@@ -154,14 +159,16 @@ def read_measure(text: str) -> Measure:
     kind = _kind(_EXCEPTION.sub("", words))
     if _RATE_OF_EXCHANGE.search(words):
         return Measure(kind="count")
-    currency, power = _currency_and_scale(words)
+    of_shares = _SCALE_OF_SHARES.search(words)
+    shares_power = _power(of_shares["scale"]) if of_shares else None
+    currency, power = _currency_and_scale(_SCALE_OF_SHARES.sub(" ", words) if of_shares else words)
     if _PENCE.search(words):
         currency, power = "GBP", -2
     elif kind == "per_share" and _CENTS.search(words):
         power = -2
     if kind == "ratio":
         power = -4 if re.search(r"\bbps?\b|basis points", words, re.I) else -2
-    return Measure(currency, power, kind, bool(_EXCEPT_SHARES.search(words)))
+    return Measure(currency, power, kind, bool(_EXCEPT_SHARES.search(words)), shares_power)
 
 
 def _kind(words: str) -> Kind:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 
 from tools.documents.currencies import CODE_PATTERN, SIGN_PATTERN, currency_of
+from tools.documents.stored import Printed, Typed
 
 WIDE = Context(prec=80)
 MAX_CELL = 60
@@ -70,19 +71,6 @@ _CORES = {".": _core(".", ","), ",": _core(",", ".")}
 _NOT_DIGITS = {".": re.compile(r"[^0-9.]"), ",": re.compile(r"[^0-9,]")}
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A number as printed. `unit`: what the cell itself says (an ISO code, `ratio`, `multiple`), or ``.
-
-    `power`: the power of ten the cell's own words stand for (6 for `1.2m`, -2 for `24.1p`), already in `amount`;
-    0 for percent, whose sign is the unit.
-    """
-
-    amount: Decimal
-    unit: str = ""
-    power: int = 0
-
-
 def is_blank(text: str) -> bool:
     """Whether a cell says that there is no number: empty, a dash, `n/a`, a spreadsheet error.
 
@@ -105,6 +93,8 @@ def read_number(text: str, decimal: str = ".") -> Printed | None:
     >>> read_number("(1,234.50)").amount, read_number("12.3%").amount, read_number("1.234,5-", ",").amount
     (Decimal('-1234.50'), Decimal('0.123'), Decimal('-1234.5'))
     """
+    if type(text) is Typed:
+        return text.number
     if decimal == ".":  # the two commonest forms, read without ceremony
         if _PLAIN.fullmatch(text):
             return Printed(_unsigned_zero(Decimal(text)))
@@ -256,7 +246,7 @@ def weigh(texts: Iterable[str]) -> Evidence:
     """
     evidence = Evidence()
     for text in texts:
-        if len(text) <= MAX_CELL and ("." in text or "," in text):
+        if len(text) <= MAX_CELL and ("." in text or "," in text) and type(text) is not Typed:
             _weigh_cell(text, evidence)
     return evidence
 

@@ -17,7 +17,8 @@ from tools.documents.currencies import settle
 from tools.documents.document import Column
 from tools.documents.headings import Frame, Heading
 from tools.documents.measures import Measure, read_measure
-from tools.documents.numbers import Printed, shifted
+from tools.documents.numbers import shifted
+from tools.documents.stored import Printed
 from tools.values import Scale
 
 _COUNTED = re.compile(

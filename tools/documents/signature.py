@@ -44,3 +44,12 @@ def markup_kind(head: bytes) -> tuple[str, str] | None:
     """(media type, words) where the bytes begin like HTML, XML, RTF or JSON, else None."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     return next(((media, words) for pattern, media, words in _MARKUP if pattern.match(start)), None)
+
+
+def workbook_kind(head: bytes) -> str:
+    """The media type of a workbook whose archive says so in its first part, else ``."""
+    if b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet" in head[:200]:
+        return "application/vnd.oasis.opendocument.spreadsheet"
+    if head.startswith(b"PK") and (b"xl/workbook." in head or b"xl/worksheets/" in head or b"xl/_rels" in head):
+        return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return ""

@@ -20,7 +20,7 @@ from tools.documents.columns import Cells, evidence_of, is_identifier, note_unre
 from tools.documents.document import Column
 from tools.documents.headings import COMPARISON, Frame, Heading
 from tools.documents.measures import Measure, read_measure
-from tools.documents.numbers import Printed, is_blank, read_number
+from tools.documents.numbers import is_blank, read_number
 from tools.documents.rules import (
     Rule,
     are_fractions,
@@ -31,6 +31,7 @@ from tools.documents.rules import (
     unit_measure,
     usual_unit,
 )
+from tools.documents.stored import Printed
 
 _NOTES = re.compile(r"^(?:notes?|ref(?:erence)?s?|code|no\.?|#|page|anm\.?|anhang)$", re.I)
 _SCENARIO = re.compile(
@@ -241,6 +242,8 @@ def _line_rule(line: Said, column: Measure, currency: str, frame: Frame) -> Rule
     unit = measure_unit(measure, column.currency or currency) or "count"
     if measure.power is not None:
         return scaled(unit, measure.power, line.source)
+    if measure.kind == "shares" and frame.caption.shares_power is not None:
+        return scaled(unit, frame.caption.shares_power, frame.source)
     holds = not measure.kind or (measure.kind == "shares" and _scales_shares(column, frame))
     if not holds:
         return Rule(unit)

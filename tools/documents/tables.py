@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tools.documents.columns import Cells, evidence_of, type_column
 from tools.documents.dates import Order, decide_order, read_date
-from tools.documents.document import Column, Passage, Shape, Table
+from tools.documents.document import Column, Passage, Shape, Table, column_letters
 from tools.documents.headings import Frame, Heading, read_corner, read_frame, read_headings
 from tools.documents.layout import Block, extent, filled, find_blocks
 from tools.documents.measures import is_caption
@@ -47,12 +48,25 @@ _SAYS_FISCAL = re.compile(r"\bFY|\bF(?:19|20)?[0-9]{2}\b|\bfiscal\b", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Rows of texts, what the format calls each row, and the name of the whole. `decimal` is used where nothing decides."""
+    """Rows of texts, what the format calls each row, and the name of the whole. `decimal` is used where nothing decides.
+
+    For a sheet of a workbook: its name, the number of its first column, and `spans`: row index and column to the number
+    of columns that a merged cell there covers; None where the file does not say what is merged.
+    """
 
     rows: Sequence[Sequence[str]]
     numbers: Sequence[int]
     name: str
     decimal: str = "."
+    sheet: str = ""
+    first_column: int = 1
+    spans: Mapping[int, Mapping[int, int]] | None = None
+
+    def at(self, row: int) -> tuple[tuple[str, Any], ...]:
+        """Where a row stands, as the fields of a place."""
+        if not self.sheet:
+            return (("line", self.numbers[row]),)
+        return (("sheet", self.sheet), ("cell", f"{column_letters(self.first_column)}{self.numbers[row]}"))
 
 
 @dataclass(slots=True)
@@ -111,14 +125,14 @@ class _TableReader:
     def _keep_passages(self, rows: Sequence[int]) -> None:
         room = max(0, _MAX_PASSAGES - len(self.reading.passages))
         for row in rows[:room]:
-            self.reading.passages.append(Passage(self._words(row), (("line", self.grid.numbers[row]),)))
+            self.reading.passages.append(Passage(self._words(row), self.grid.at(row)))
 
     def read(self, table_id: str) -> Table:
-        header = self._header()
+        header, spans = self._header()
         width = self._width(header)
         cells = [self._column(column) for column in range(width)]
         self._settle_marks(cells)
-        headings = read_headings(header, width, self.frame)
+        headings = read_headings(header, width, self.frame, spans)
         kept = [c for c in range(width) if cells[c].distinct != [""] or (header and not headings[c].generated)]
         headings, cells = [headings[c] for c in kept], [cells[c] for c in kept]
         lines = find_lines(headings, cells) if header else None
@@ -128,7 +142,8 @@ class _TableReader:
         if lines and lines.by_period:
             self._stand(columns, [*self.titles, headings[lines.label].label])
         table = Table(table_id, self._title(headings), columns, _shape(lines, columns, headings))
-        table.fields = [column + 1 for column in kept]
+        table.fields = [column + self.grid.first_column for column in kept]
+        table.sheet = self.grid.sheet
         table.lines = [self.grid.numbers[index] for index in self.block.body]
         table.note = next((title for title in self.titles if is_caption(title)), "")
         if lines:
@@ -137,16 +152,20 @@ class _TableReader:
         self._report(headings)
         return table
 
-    def _header(self) -> list[Sequence[str]]:
-        """The header rows; one that holds nothing but a single caption is read as a title."""
+    def _header(self) -> tuple[list[Sequence[str]], list[Mapping[int, int]] | None]:
+        """The header rows and what is merged in them; one that holds nothing but a single caption is read as a title."""
         header: list[Sequence[str]] = []
-        for row in (self.grid.rows[index] for index in self.block.header):
+        merged = self.grid.spans
+        spans: list[Mapping[int, int]] = []
+        for index in self.block.header:
+            row = self.grid.rows[index]
             said = next(cell for cell in row if cell.strip())
             if len(self.block.header) > 1 and filled(row) == 1 and is_caption(said):
                 self.frame = replace(read_frame([said], self.frame), length=self.frame.length)
             else:
                 header.append(row)
-        return header
+                spans.append((merged or {}).get(index, {}))
+        return header, None if merged is None else spans
 
     def _width(self, header: Sequence[Sequence[str]]) -> int:
         """Columns up to the last cell that holds something; a few endless rows may not make the table huge."""

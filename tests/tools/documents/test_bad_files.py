@@ -152,7 +152,7 @@ def test_a_file_finds_its_reader(name: str, media_type: str, head: bytes, key: s
     ("name", "media_type", "head", "code"),
     [
         ("a.xyz", "", b"abc", "unsupported_type"),
-        ("a.xlsx", "", zipped(), "unsupported_type"),
+        ("a.docx", "", zipped(), "unsupported_type"),
         ("page", "text/html", b"<html>", "unsupported_type"),
         ("export", "application/octet-stream", b"\x00\x01", "unsupported_type"),
         ("a.csv", "text/csv", zipped(), "binary_file"),

@@ -1,0 +1,107 @@
+"""How large a rectangle of cells a sheet spans, told from its bytes before anything is parsed.
+
+Parsers lay a sheet out as a full rectangle, so one cell in the last corner costs as much as all between. The counts are
+never below what a parser would make of the same bytes; where something cannot be told, the larger answer is given.
+"""
+
+from __future__ import annotations
+
+import re
+
+Extent = tuple[int, int]
+"""(rows, columns) of the smallest rectangle that holds all cells that are not empty."""
+
+_CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']([A-Za-z]{1,4})([0-9]{1,10})["'][^<>]*?(/?)>""")
+_ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_ANY_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,4})([0-9]{1,10})["']""")
+_ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
+_REPEATED = re.compile(
+    rb"""<table:(table-row|table-cell|covered-table-cell)\b([^<>]*?)(/?)>|</table:(table-row|table)>"""
+)
+_COUNT = re.compile(rb"""table:number-(?:rows|columns)-repeated\s*=\s*["']([0-9]{1,12})["']""")
+_ROW_RECORD, _LAST_CELL_RECORD = 0, 11
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def extent_of_xml(content: bytes) -> Extent:
+    """The extent of a worksheet part of an `.xlsx`."""
+    placed = _CELL.findall(content)
+    total = len(_ANY_CELL.findall(content))
+    if len(placed) != total:  # cells without a place of their own, or written in a way that hides it
+        return _extent_of_hidden(content)
+    full = [(letters, row) for letters, row, empty in placed if not empty]
+    return _box({int(row) for _, row in full}, {_column(letters) for letters in {letters for letters, _ in full}})
+
+
+def _box(rows: set[int], columns: set[int]) -> Extent:
+    if not rows or not columns:
+        return (0, 0)
+    return (max(rows) - min(rows) + 1, max(columns) - min(columns) + 1)
+
+
+def _extent_of_hidden(content: bytes) -> Extent:
+    said = _ANY_PLACE.findall(content)
+    rows = max([int(row) for _, row in said] + [len(_ROW.findall(content))])
+    runs = max(len(_ANY_CELL.findall(run)) for run in _ROW.split(content))
+    columns = max([_column(letters) for letters in {letters for letters, _ in said}] + [0]) + runs
+    return (rows, columns)
+
+
+def extent_of_xlsb(content: bytes) -> Extent:
+    """The extent of a worksheet part of an `.xlsb`: records of a variable-length id, a variable-length size, a body."""
+    rows: set[int] = set()
+    columns: set[int] = set()
+    at, end = 0, len(content)
+    row = 0
+    while at < end:
+        number = content[at]
+        at += 1
+        if number & 0x80 and at < end:
+            number = (number & 0x7F) | (content[at] & 0x7F) << 7
+            at += 1
+        size = shift = 0
+        while at < end and shift < 28:
+            byte = content[at]
+            at += 1
+            size |= (byte & 0x7F) << shift
+            shift += 7
+            if not byte & 0x80:
+                break
+        if number == _ROW_RECORD:
+            row = int.from_bytes(content[at : at + 4], "little")
+        elif 1 < number <= _LAST_CELL_RECORD:
+            rows.add(row)
+            columns.add(int.from_bytes(content[at : at + 4], "little"))
+        at += size
+    return _box(rows, columns)
+
+
+def extent_of_ods(content: bytes) -> Extent:
+    """The largest extent of the sheets in an `.ods`, whose cells and rows may be repeated by number."""
+    widest = rows = tallest = width = times = 0
+    holds = False
+    pending = pending_rows = 0
+    for found in _REPEATED.finditer(content):
+        opened, attributes, _, closed = found.groups()
+        said = [int(count) for count in _COUNT.findall(attributes or b"")]
+        count = max(1, *said) if said else 1
+        if opened == b"table-row":
+            width = pending = 0
+            times, holds = count, False
+        elif opened:
+            pending += count
+            if b"office:" in (attributes or b"") or b"calcext:" in (attributes or b""):
+                width, holds = pending, True
+        elif closed == b"table-row":
+            pending_rows += times
+            if holds:
+                rows, widest = pending_rows, max(widest, width)
+        else:
+            tallest, rows, pending_rows = max(tallest, rows), 0, 0
+    return (max(tallest, rows), widest)

@@ -1,0 +1,85 @@
+"""What a workbook says about its cells beside their values: number formats, formulas, errors. Read with openpyxl.
+
+A workbook is read twice where it holds formulas, once for what is written in the cells and once for the results that
+were stored with it: a formula whose result nobody stored has no number, and we do not compute one.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from openpyxl import load_workbook
+
+from tools.documents.stored import Cell
+
+MAX_SHEET_BYTES = 16 * 1024 * 1024
+MAX_FORMULA = 1_000
+_PLAIN_FORMATS = frozenset(("General", "@", ""))
+
+
+@dataclass(slots=True)
+class Written:
+    """One sheet's cells by (row, column) from 0: number formats that say something, formulas as they are written, errors
+    by name, and the formulas whose result is missing.
+    """
+
+    formats: dict[Cell, str] = field(default_factory=dict)
+    formulas: dict[Cell, str] = field(default_factory=dict)
+    errors: dict[Cell, str] = field(default_factory=dict)
+    unsaved: list[Cell] = field(default_factory=list)
+
+
+def read_written(data: bytes) -> dict[str, Written] | None:
+    """What is written in each sheet of an `.xlsx` or `.xlsm`; None where openpyxl cannot read what others can."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _read(data)
+    except Exception:  # its faults are of every kind, and what it adds can be done without
+        return None
+
+
+def _read(data: bytes) -> dict[str, Written]:
+    found: dict[str, Written] = {}
+    for name, cells in _sheets(data, results=False):
+        written = found.setdefault(name, Written())
+        for cell in cells:
+            _note(written, cell)
+    if any(written.formulas for written in found.values()):
+        for name, cells in _sheets(data, results=True):
+            _note_results(found[name], cells)
+    return found
+
+
+def _sheets(data: bytes, results: bool) -> Iterator[tuple[str, Iterator[Any]]]:
+    book = load_workbook(io.BytesIO(data), read_only=True, data_only=results, keep_links=False)
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()
+        yield sheet.title, (cell for row in sheet.iter_rows() for cell in row if cell.value is not None)
+
+
+def _note(written: Written, cell: Any) -> None:
+    at = (cell.row - 1, cell.column - 1)
+    if cell.data_type == "f":
+        text = getattr(cell.value, "text", cell.value)  # an array formula is an object with its text
+        written.formulas[at] = str(text)[:MAX_FORMULA]
+    elif cell.data_type == "e":
+        written.errors[at] = str(cell.value)
+    code = cell.number_format
+    if code not in _PLAIN_FORMATS:
+        written.formats[at] = code
+
+
+def _note_results(written: Written, cells: Iterator[Any]) -> None:
+    stored: set[Cell] = set()
+    for cell in cells:
+        at = (cell.row - 1, cell.column - 1)
+        if at in written.formulas:
+            stored.add(at)
+            if cell.data_type == "e":
+                written.errors[at] = str(cell.value)
+    written.unsaved = [at for at, text in written.formulas.items() if at not in stored and '""' not in text]
