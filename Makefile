@@ -36,7 +36,7 @@ check:
 
 lock:
 	$(compile) --extra build -o requirements.lock
-	$(compile) --extra dev -o requirements-dev.lock
+	$(compile) --extra dev -c requirements.lock -o requirements-dev.lock
 
 clean:
 	rm -rf .venv

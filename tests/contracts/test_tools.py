@@ -37,6 +37,7 @@ from tools.units import is_unit
 from tools.values import LOCAL_ID, Value
 
 Json = dict[str, Any]
+SAYS = {"tied": "place", "computed": "formula", "open": "note", "given": "note"}
 NAMES = sorted(TOOLS)
 
 ACCOUNTS = handmade.statement(
@@ -329,8 +330,8 @@ def check_values(made: Json, known: dict[str, Value]) -> None:
         assert Decimal(wire["amount"]).is_finite()
         assert wire["shown"]
         assert wire["label"]
-        assert wire["state"] in {"tied": "place", "computed": "formula", "open": "note"}
-        assert {"tied": "place", "computed": "formula", "open": "note"}[wire["state"]] in wire
+        assert wire["state"] in SAYS
+        assert SAYS[wire["state"]] in wire
         assert set(wire.get("inputs", ())) <= at_hand
         assert set(LOCAL_ID.findall(wire.get("formula", ""))) <= set(wire.get("inputs", ()))
         if wire["state"] == "computed":
