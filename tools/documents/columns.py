@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from tools.documents.dates import decide_order, read_date
 from tools.documents.document import Column
@@ -18,7 +19,7 @@ from tools.documents.headings import Frame, Heading
 from tools.documents.numbers import Evidence, is_blank, read_number, weigh
 from tools.documents.periods import read_period
 from tools.documents.rules import apply_unit_column, column_rule, fill, is_count_word, is_money_word
-from tools.documents.stored import Printed
+from tools.documents.stored import Printed, Typed
 
 SAMPLE = 400
 WEIGHED = 2_000
@@ -132,7 +133,7 @@ def _number_column(
         return None
     if is_identifier(heading, cells):
         return None
-    read = read_numbers(cells, decimal_mark(cells, frame))
+    read = read_numbers(cells, decimal_mark(cells, frame), frame.stored)
     numbers = [number for number in read.values() if number]
     printed = cells.printed
     enough = 0.5 if is_money_word(heading.label) else _SHARE_OF_NUMBERS
@@ -146,9 +147,32 @@ def _number_column(
     return column
 
 
-def read_numbers(cells: Cells, mark: str) -> dict[str, Printed | None]:
-    """Every distinct cell as a number under the column's decimal mark; None where it is blank or not understood."""
-    return {text: None if is_blank(text) else read_number(text, mark) for text in cells.distinct}
+def read_numbers(cells: Cells, mark: str, stored: bool = False) -> dict[str, Printed | None]:
+    """Every distinct cell as a number under the column's decimal mark; None where it is blank or not understood.
+
+    `stored`: the file tells numbers from words. Words that look like numbers (`10001` for a postcode, `2025` for a year)
+    are then taken for what they are, unless most words of the column do: such a column was typed in as text.
+    """
+    read = {text: None if is_blank(text) else read_number(text, mark) for text in cells.distinct}
+    if stored:
+        words = [text for text in cells.printed if type(text) is not Typed]
+        alike = [text for text in words if read[text] and not _YEAR.fullmatch(text)]
+        if 2 * len(alike) < len(words) or not alike:
+            read.update(dict.fromkeys(words))
+    return read
+
+
+def holds_numbers(cells: Cells, stored: bool) -> int:
+    """How many of the sampled cells can be read as numbers, whatever the decimal mark."""
+    sample = cells.sample[:200]
+    fits = [text for text in sample if read_number(text, ".") or read_number(text, ",")]
+    if not stored:
+        return len(fits)
+    words = [text for text in sample if type(text) is not Typed]
+    alike = [text for text in fits if type(text) is not Typed and not _YEAR.fullmatch(text)]
+    return (
+        len(fits) - sum(type(text) is not Typed for text in fits) + (len(alike) if 2 * len(alike) >= len(words) else 0)
+    )
 
 
 def is_identifier(heading: Heading, cells: Cells) -> bool:
@@ -162,9 +186,15 @@ def is_identifier(heading: Heading, cells: Cells) -> bool:
         return True
     if any(len(text) > 1 and text[0] == "0" for text in printed) or any(len(text) > 30 for text in printed):
         return True
-    if heading.generated and all(_YEAR.fullmatch(text) for text in printed):
+    if all(_YEAR.fullmatch(text) for text in printed) and (heading.generated or _follow_each_other(printed)):
         return True
     return heading.generated and _numbers_rows([text.strip() for text in cells.texts])
+
+
+def _follow_each_other(years: Sequence[str]) -> bool:
+    """Whether years run one after the other, as those of a schedule do and amounts do not."""
+    steps = {int(after) - int(before) for before, after in pairwise(years)}
+    return len(years) > 2 and steps in ({1}, {-1})
 
 
 def _numbers_rows(texts: Sequence[str]) -> bool:

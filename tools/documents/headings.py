@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from tools.documents.dates import Order, decide_order, read_date
 from tools.documents.layout import filled
-from tools.documents.measures import Measure, is_caption, read_measure
+from tools.documents.measures import Measure, is_caption, read_column_measure, read_measure, without_units
 from tools.documents.periods import YearEnd, find_period, find_year_end, read_period
 from tools.values import Period
 
@@ -49,7 +49,7 @@ class Heading:
 class Frame:
     """What a table's surroundings say. `caption` holds for all its numbers unless a column or line says otherwise, and
     `source` is where it was said; `decimal` and `order` are what to assume where a column leaves it open, and `proven` is
-    the decimal mark that an earlier table left no doubt about.
+    the decimal mark that an earlier table left no doubt about. `stored`: the file tells numbers from words by itself.
     """
 
     caption: Measure = field(default_factory=Measure)
@@ -60,6 +60,7 @@ class Frame:
     order: Order = "dmy"
     length: str = ""
     notes: list[str] = field(default_factory=list)
+    stored: bool = False
 
 
 def read_frame(titles: Sequence[str], before: Frame) -> Frame:
@@ -89,10 +90,14 @@ def read_frame(titles: Sequence[str], before: Frame) -> Frame:
 
 def read_corner(heading: Heading, frame: Frame) -> None:
     """What the header says over the row labels holds for the whole table: `£m`, `(in millions)`."""
-    measure = heading.measure
+    measure, caption = heading.measure, frame.caption
     if not measure.kind and (measure.power is not None or is_caption(heading.label)):
-        frame.caption = replace(measure, currency=measure.currency or frame.caption.currency)
+        frame.caption = replace(measure, currency=measure.currency or caption.currency)
         frame.source = "table header"
+    elif measure.shares_power is not None or (measure.currency and without_units(heading.label) != heading.label):
+        said = caption.shares_power if measure.shares_power is None else measure.shares_power
+        frame.caption = replace(caption, currency=measure.currency or caption.currency, shares_power=said)
+        frame.source = frame.source or "table header"
 
 
 def read_headings(
@@ -117,7 +122,7 @@ def read_headings(
     )
     ended = _ENDED.search(worded[0])
     headings = [
-        Heading(_joined(parts, column, wrapped), read_measure(_joined(parts, column, range(len(parts)))))
+        Heading(_joined(parts, column, wrapped), read_column_measure(_joined(parts, column, range(len(parts)))))
         for column in range(width)
     ]
     for column, heading in enumerate(headings):

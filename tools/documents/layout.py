@@ -240,7 +240,8 @@ def _main_header(
         for index in plain
         if most > 1 and all(kinds[index][c] == "period" for c in numeric if c < len(kinds[index]))
     ]
-    return next(iter(dated or plain or fullest))
+    labelled = [index for index in plain if len(fullest) > 1 and kinds[index][0]]  # groups stand over it
+    return next(iter(dated or labelled or plain or fullest))
 
 
 def _over(kinds: Sequence[str], numeric: set[int]) -> int:
@@ -335,8 +336,12 @@ def _is_period_row(row: Row, numeric: set[int]) -> bool:
 
 
 def _starts_anew(row: Row, header: Row) -> bool:
-    """A row of bare years may be data (`Year founded`), unless it has no label or repeats the header's years."""
+    """A row of bare years may be data (`Year founded`), unless it has no label or repeats the header's years; so may a
+    single day (`Period end date`) under a header of several.
+    """
     cells = [cell.strip() for cell in row[1:] if cell.strip()]
+    if len(cells) == 1 and row[0].strip() and filled(header[1:]) > 1:
+        return False
     if not row[0].strip() or cells == [cell.strip() for cell in header[1:] if cell.strip()]:
         return True
     return cell_kind(row[0]) == "text" and not any(_BARE_YEAR.fullmatch(cell) for cell in cells)

@@ -88,6 +88,9 @@ _EXCEPT_SHARES = _words(
     r"\b(?:except|excluding|unless|other than)\b[^.;)]*\b(?<!per )(?<!per-)shares?\b(?! (?:data|amounts?|figures)\b(?<!share data))"
 )
 
+_FOOTNOTE = re.compile(r"(?<=[a-z]{4})[0-9]$")
+_COUNTED_IN = re.compile(rf" \| ({SIGN_PATTERN}|{CODE_PATTERN}|(?!shares?$)[a-z]+)$")
+_PER_SHARE_IN_UNITS = _words(rf"(?:{SIGN_PATTERN}|{CODE_PATTERN}) / shares in units,?")
 _SCALE_OF_SHARES = _words(rf"\bshares\s+in\s+(?P<scale>{_LONG}){_AFTER},?")
 
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
@@ -96,13 +99,15 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         _words(
             r"\b(?:number|no\.?) of (?:[a-z]+ ){0,3}shares\b|\b(?:weighted|average|diluted|basic) .*\bshares\b"
             r"|\bshares,? (?:outstanding|in issue|used|authori[sz]ed|issued)\b|\(in shares\)|, shares$"
+            r"|\beffect of dilutive\b|\bdilutive (?:effect|securities)\b|\bnumber of (?:stock )?options\b"
             r"|^(?:basic |diluted |total )?shares(?: \(.*\))?$"
         ),
     ),
     (
         "per_share",
         _words(
-            r"\bper\s+(?:[a-z]+\s+){0,2}(?:shares?|ads|adr|unit)\b|\b[ed]ps\b|\bper-share\b|/ ?shares?\b"
+            r"\bper\s+(?:[a-z]+\s+){0,2}(?:shares?|ads|adr|unit)\b(?!\s*[-–—:]?\s*[$£€]?[0-9])"
+            r"|\bweighted[- ]average (?:exercise price|grant[- ]date fair value)\b|\b[ed]ps\b|\bper-share\b|/ ?shares?\b"
             r"|\bje aktie\b|\bpar action\b"
         ),
     ),
@@ -153,9 +158,12 @@ def read_measure(text: str) -> Measure:
     >>> read_measure("in thousands of GBP"), read_measure("Gross margin (%)").kind, read_measure("£m").power
     (Measure(currency='GBP', power=3, kind='', except_shares=False, shares_power=None), 'ratio', 6)
     """
-    words = " ".join(text[:MAX_WORDS].split())
+    words = _PER_SHARE_IN_UNITS.sub(" ", _FOOTNOTE.sub("", " ".join(text[:MAX_WORDS].split())))
     if not words:
         return Measure()
+    counted = _COUNTED_IN.search(words)
+    if counted:  # `Number of vendors | Vendor`, `Amount of share repurchases | $`
+        return Measure(currency_of(counted[1])) if currency_of(counted[1]) else Measure(kind="count")
     kind = _kind(_EXCEPTION.sub("", words))
     if _RATE_OF_EXCHANGE.search(words):
         return Measure(kind="count")
@@ -195,6 +203,42 @@ def _currency_and_scale(words: str) -> tuple[str, int | None]:
 def _power(scale: str) -> int:
     word = scale.casefold().strip(".'’`s ")
     return _POWERS.get(word) or _POWERS.get(word.removesuffix("s")) or _POWERS["000"]
+
+
+_UNITS_OF_TITLE = re.compile(
+    rf"\s+[-–—]\s+(?:(?:{_CURRENCY}(?:\s*\({SIGN_PATTERN}\))?|shares)(?:\s*/\s*shares?)?(?:\s+in\s+(?:{_LONG}|units))?[,\s]*)+$"
+    rf"|\s+(?:(?:{_CURRENCY}|shares)(?:\s*/\s*shares?)?\s+in\s+(?:{_LONG}|units)[,\s]*)+$"
+    rf"|\s+\({_CURRENCY}(?:\s+{SIGN_PATTERN})?\)(?:\s+in\s+{_LONG}\b.*)?$",
+    re.I,
+)
+
+
+def without_units(title: str) -> str:
+    """A title without the units it ends with.
+
+    >>> without_units("BALANCE SHEETS - USD ($) shares in Thousands, $ in Millions"), without_units("Sale of shares")
+    ('BALANCE SHEETS', 'Sale of shares')
+    """
+    words = " ".join(title[:MAX_WORDS].split())
+    return _UNITS_OF_TITLE.sub("", words) or words
+
+
+_UNIT = rf"(?:{_CURRENCY}\s*\({SIGN_PATTERN}\)|{_CURRENCY}\s*/\s*shares?|{CODE_PATTERN}|\bshares?\b)"
+_LISTED_UNITS = re.compile(rf"(?:^|\s){_UNIT}(?:\s+(?:{_UNIT}|[A-Za-z]+))+$", re.I)
+
+
+def read_column_measure(text: str) -> Measure:
+    """What a heading says of its column. Units in a row (`USD ($) $ / shares shares`) say what its lines are counted in,
+    each in one of them, and nothing that holds for all but the currency.
+    """
+    words = " ".join(text[:MAX_WORDS].split())
+    ending = words[len(without_units(words)) :]
+    if ending:
+        return read_measure(ending.lstrip(" -–—"))
+    listed = _LISTED_UNITS.search(words)
+    if listed and "/" in listed[0]:
+        return Measure(currency_of(found[0])) if (found := _CURRENCY_ALONE.search(listed[0])) else Measure()
+    return read_measure(text)
 
 
 _CAPTION_ONLY = re.compile(

@@ -151,7 +151,7 @@ class _Peel:
         text = self.text
         if not self.signed and text[:1] and (text[0] in _MINUS or text[0] == "+"):
             self.minus, self.text = text[0] != "+", text[1:].lstrip()
-        elif not self.signed and text[-1:] and text[-1] in _MINUS:
+        elif not self.signed and not self.scaled and text[-1:] and text[-1] in _MINUS:  # `10-K` is a form
             self.minus, self.text = True, text[:-1].rstrip()
         elif not self.parens and len(text) > 2 and text[0] == "(" and text[-1] == ")":
             self.parens, self.text = True, text[1:-1].strip()

@@ -12,11 +12,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from tools.documents.document import Passage, Table, column_letters
 from tools.documents.formats import typed_day, typed_number
 from tools.documents.stored import Cell, Typed
 from tools.documents.tables import Grid
 
 MAX_TEXT = 32_767
+MAX_PASSAGE = 2_000
+PARAGRAPH = 300
 Merged = tuple[Cell, Cell]
 
 
@@ -91,3 +94,33 @@ def _lay_down(grid: list[list[str]], row: int, last: int, column: int) -> int:
         return row
     grid[row][column], grid[last][column] = "", said
     return last
+
+
+def is_prose(table: Table) -> bool:
+    """Whether a table is the notes of a report: no number, no date, and paragraphs in its cells."""
+    if any(column.kind != "text" for column in table.columns):
+        return False
+    return any(len(text) > PARAGRAPH for column in table.columns for text in column.texts)
+
+
+def passages_of(table: Table) -> list[Passage]:
+    """The texts of a table of prose, cell by cell, long ones in parts that end with a sentence where they can."""
+    made: list[Passage] = []
+    for number, column in zip(table.fields, table.columns, strict=True):
+        for line, text in zip(table.lines, column.texts, strict=True):
+            at = (("sheet", table.sheet), ("cell", f"{column_letters(number)}{line}"))
+            made += [Passage(part, at) for part in _parts(str(text).strip())]
+    return made
+
+
+def _parts(text: str) -> list[str]:
+    parts: list[str] = []
+    while len(text) > MAX_PASSAGE:
+        cut = max(
+            text.rfind(". ", 0, MAX_PASSAGE) + 1,
+            text.rfind(" ", 0, MAX_PASSAGE) if ". " not in text[:MAX_PASSAGE] else 0,
+        )
+        cut = cut if cut > MAX_PASSAGE // 4 else MAX_PASSAGE
+        parts.append(text[:cut].strip())
+        text = text[cut:].strip()
+    return [*parts, text] if text else parts

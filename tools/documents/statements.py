@@ -16,11 +16,11 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from statistics import median
 
-from tools.documents.columns import Cells, evidence_of, is_identifier, note_unread, read_numbers
+from tools.documents.columns import Cells, evidence_of, holds_numbers, is_identifier, note_unread, read_numbers
 from tools.documents.document import Column
 from tools.documents.headings import COMPARISON, Frame, Heading
-from tools.documents.measures import Measure, read_measure
-from tools.documents.numbers import is_blank, read_number
+from tools.documents.measures import Measure, is_caption, read_measure, without_units
+from tools.documents.numbers import is_blank
 from tools.documents.rules import (
     Rule,
     are_fractions,
@@ -72,9 +72,9 @@ class Said:
     source: str = ""
 
 
-def find_lines(headings: Sequence[Heading], columns: Sequence[Cells]) -> Lines | None:
+def find_lines(headings: Sequence[Heading], columns: Sequence[Cells], stored: bool = False) -> Lines | None:
     """Recognises a table of lines, or None for a table of records. Needs a printed header."""
-    numeric = [c for c in range(len(columns)) if _holds_numbers(headings[c], columns[c])]
+    numeric = [c for c in range(len(columns)) if _holds_numbers(headings[c], columns[c], stored)]
     periods = [c for c in numeric if headings[c].period]
     words = [c for c in range(len(columns)) if c not in numeric]
     if not numeric or not words:
@@ -90,11 +90,11 @@ def find_lines(headings: Sequence[Heading], columns: Sequence[Cells]) -> Lines |
     return None
 
 
-def _holds_numbers(heading: Heading, cells: Cells) -> bool:
+def _holds_numbers(heading: Heading, cells: Cells, stored: bool) -> bool:
     sample = cells.sample[:200]
     if not sample or _NOTES.match(heading.label) or is_identifier(heading, cells):
         return False
-    fits = sum(1 for text in sample if read_number(text, ".") or read_number(text, ","))
+    fits = holds_numbers(cells, stored)
     return fits > 0 if heading.period else 2 * fits >= len(sample)
 
 
@@ -111,7 +111,7 @@ def _is_change(heading: Heading) -> bool:
 
 def _one_measure(headings: Sequence[Heading]) -> bool:
     """Whether the period columns all show the same thing: `Sales 2023, Cost 2023` are two and make a table of records."""
-    words = {heading.words.casefold() for heading in headings}
+    words = {"" if is_caption(heading.words) else heading.words.casefold() for heading in headings}
     return len(words) == 1 or all(_SCENARIO.fullmatch(word) for word in words)
 
 
@@ -122,6 +122,8 @@ def _is_grid_of_lines(
     texts = columns[label].texts
     if label != 0 or len(texts) > _MAX_LINES_OF_A_GRID or len(numeric) + 1 < len(columns):
         return False
+    if not headings[0].generated and without_units(headings[0].label) != headings[0].label:
+        return True  # a title that ends in its units stands over the lines of a filed report
     lines = [text for text in columns[label].distinct if _LINE_WORDS.search(text)]
     return (
         len(lines) >= 2
@@ -135,7 +137,7 @@ def statement_columns(
 ) -> list[Column]:
     """Typed columns in file order. `gaps[r]`: a blank line stood above row r, which ends a section."""
     mark = evidence_of([columns[c] for c in lines.numeric]).decimal(frame.decimal)
-    read = {c: read_numbers(columns[c], mark) for c in lines.numeric}
+    read = {c: read_numbers(columns[c], mark, frame.stored) for c in lines.numeric}
     printed = {c: [read[c][text] for text in columns[c].texts] for c in lines.numeric}
     corner = headings[lines.label].measure if headings[lines.label].measure.kind else Measure()
     said = _line_measures(columns, lines, printed, gaps, corner)

@@ -17,7 +17,7 @@ from tools.documents.dates import Order, decide_order, read_date
 from tools.documents.document import Column, Passage, Shape, Table, column_letters
 from tools.documents.headings import Frame, Heading, read_corner, read_frame, read_headings
 from tools.documents.layout import Block, extent, filled, find_blocks
-from tools.documents.measures import is_caption
+from tools.documents.measures import is_caption, without_units
 from tools.documents.numbers import is_blank, read_number
 from tools.documents.periods import find_day, standing_at
 from tools.documents.reader import Progress, silent
@@ -43,6 +43,7 @@ _FLOWS = re.compile(
 _PERIOD_ONLY = re.compile(r"(?:for )?(?:the )?(?:[a-z]+ ){1,3}(?:ended|ending|to)\b.{0,40}", re.I)
 _SUBTOTAL = re.compile(r"\W*(?:sub[- ]?total|zwischensumme|sous[- ]total)s?\W*", re.I)
 _TOTAL = re.compile(rf"\W*(?:grand |overall )?(?:total|sum|gesamt|summe|somme|totale)s?\W*|{_SUBTOTAL.pattern}", re.I)
+_COPY = re.compile(r"_[0-9]+$")
 _SAYS_FISCAL = re.compile(r"\bFY|\bF(?:19|20)?[0-9]{2}\b|\bfiscal\b", re.I)
 
 
@@ -85,7 +86,7 @@ class Reading:
 def read_tables(grid: Grid, progress: Progress = silent) -> Reading:
     """All tables of a grid. A grid that holds none gives a reading without tables; nothing is refused here."""
     reading = Reading()
-    frame = Frame()
+    frame = Frame(stored=bool(grid.sheet))
     blocks = find_blocks(grid.rows)
     for done, block in enumerate(blocks):
         table_reader = _TableReader(grid, block, reading, frame, progress if len(blocks) == 1 else silent)
@@ -135,7 +136,7 @@ class _TableReader:
         headings = read_headings(header, width, self.frame, spans)
         kept = [c for c in range(width) if cells[c].distinct != [""] or (header and not headings[c].generated)]
         headings, cells = [headings[c] for c in kept], [cells[c] for c in kept]
-        lines = find_lines(headings, cells) if header else None
+        lines = find_lines(headings, cells, self.frame.stored) if header else None
         if header and not headings[lines.label if lines else 0].generated:
             read_corner(headings[lines.label if lines else 0], self.frame)
         columns = self._line_columns(headings, cells, lines) if lines else self._record_columns(headings, cells)
@@ -255,7 +256,7 @@ class _TableReader:
         ]
         corner = headings[0].label if headings and not headings[0].generated else ""
         named = [title for title in words if _STATEMENT.search(title)]
-        if not named and _STATEMENT.search(corner):
+        if not named and (_STATEMENT.search(corner) or _names_sheet(corner, self.grid.sheet)):
             named = [_without_caption(corner)]
         return (named or words or [self.grid.name])[0][:_MAX_TITLE_CHARS]
 
@@ -271,8 +272,15 @@ class _TableReader:
             self.reading.note("no header row was found; the columns were given names")
 
 
+def _names_sheet(corner: str, sheet: str) -> bool:
+    """Whether the words over the line labels are the title in full that the sheet's name, of 31 letters at most, begins."""
+    stem, said = (re.sub(r"[\W_]+", " ", words).strip().casefold() for words in (_COPY.sub("", sheet), corner))
+    return len(stem) >= 8 and said.startswith(stem[:24])
+
+
 def _without_caption(title: str) -> str:
     """`Statements of Operations (in millions)` is called Statements of Operations."""
+    title = without_units(title)
     head, bracket, tail = title.rpartition("(")
     return head.rstrip(" -–,") if bracket and head.strip() and is_caption("(" + tail) else title
 

@@ -20,7 +20,7 @@ from tools.documents.container import Container, broken, inspect, locked
 from tools.documents.document import Document
 from tools.documents.formulas import MAX_SHEET_BYTES, Written, read_written
 from tools.documents.reader import Reader, Source
-from tools.documents.sheets import make_grid
+from tools.documents.sheets import is_prose, make_grid, passages_of
 from tools.documents.stored import Cell
 from tools.documents.tables import Reading, read_tables
 from tools.refusals import ToolError
@@ -55,7 +55,7 @@ def read_workbook(data: bytes, source: Source) -> Document:
         raise locked(source.name) from fault
     except CalamineError as fault:
         raise broken(source.name, " ".join(str(fault).split())[:120]) from fault
-    if not document.tables:
+    if not document.tables and not document.passages:
         raise ToolError("no_table", f"{source.name} holds no table in any of its sheets")
     return document
 
@@ -83,7 +83,11 @@ def _read_sheets(data: bytes, container: Container, document: Document, source: 
 
 
 def _keep(document: Document, reading: Reading, formulas: Mapping[Cell, str], notes: list[str]) -> None:
+    """Adds what was read in a sheet; a table of nothing but long texts is prose in two columns and becomes passages."""
     for table in reading.tables:
+        if is_prose(table):
+            document.passages += passages_of(table)
+            continue
         table.table_id = f"t{len(document.tables) + 1}"
         document.tables.append(table)
         for number, column in zip(table.fields, table.columns, strict=True):

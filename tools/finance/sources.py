@@ -158,20 +158,44 @@ def in_time(columns: list[FrameColumn]) -> list[FrameColumn]:
 
 
 def line_names(frame: Frame) -> list[str]:
-    """A name for each selected row, made unique: the second `Other` becomes `Other (line 12)`."""
+    """A name for each selected row, made unique: of two `Net sales` the one under the heading `Services` becomes
+    `Net sales (Services)`, the one under none stays as it is, and what still is the same gets its line.
+    """
     label = next(iter(frame.texts()), None)
     plain = [tame(label.word(row), 120) if label else f"row {row + 1}" for row in frame.rows]
     seen = Counter(plain)
-    return [
-        f"{name} ({_spot(frame, row)})" if seen[name] > 1 else name for name, row in zip(plain, frame.rows, strict=True)
+    above = _headings(frame) if len(seen) < len(plain) else {}
+    named = [
+        f"{name} ({above[row]})" if seen[name] > 1 and row in above else name
+        for name, row in zip(plain, frame.rows, strict=True)
     ]
+    seen = Counter(named)
+    return [
+        f"{name} ({_spot(frame, row)})" if seen[name] > 1 else name for name, row in zip(named, frame.rows, strict=True)
+    ]
+
+
+def _headings(frame: Frame) -> dict[int, str]:
+    """For each row of a statement the heading it stands under: the nearest line above that has no figures."""
+    numbers, labels = frame.numbers(), frame.texts()
+    if not frame.statement or not numbers or not labels:
+        return {}
+    above: dict[int, str] = {}
+    heading = ""
+    for row in range(max(frame.rows, default=-1) + 1):
+        if any(column.amounts[row] is not None for column in numbers):
+            above.update({row: heading} if heading else {})
+        elif not labels[0].word(row).rstrip().endswith("]"):  # `Statement of Cash Flows [Abstract]` groups nothing
+            heading = tame(labels[0].word(row), 60).rstrip(": ")
+    return above
 
 
 def _spot(frame: Frame, row: int) -> str:
     origin = frame.columns[0].origin
     place = origin.place(row) if origin else None
-    line = dict(place.at).get("line") if place else None
-    return f"line {line}" if line else f"row {row + 1}"
+    at = dict(place.at) if place else {}
+    line = at.get("line")
+    return f"line {line}" if line else at.get("cell") or f"row {row + 1}"
 
 
 def pick_lines(frame: Frame, wanted: Sequence[str]) -> None:
