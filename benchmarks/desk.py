@@ -52,11 +52,6 @@ class Answered:
     def amounts(self) -> list[Decimal]:
         return [value.amount for value in self.cited]
 
-    @property
-    def calls_for_answer(self) -> list[str]:
-        """The tools that were asked for figures, beyond looking at what is there."""
-        return [tool for tool, _ in self.calls if tool not in ("list_documents", "describe_document")]
-
     def digits(self) -> str:
         """What is left of the text when references are taken out."""
         return REFERENCE.sub("", self.written)

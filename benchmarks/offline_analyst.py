@@ -41,7 +41,6 @@ CORPUS = Path(os.environ.get("TICKMARK_CORPUS", Path(__file__).parents[2] / "sha
 SETS, HALVES = ("finqa", "tatqa"), ("develop", "report")
 _SCALES = {"": 0, "thousand": 3, "million": 6, "billion": 9, "percent": -2}
 _SET_OFF = re.compile(r"\*+([^*]+)\*+|“([^”]+)”")
-_UNSURE = re.compile(r"^(?:I am not sure|I cannot|There is no|I need|No )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ def graded(item: Item) -> Graded:
     except Exception as defect:  # a defect of the analyst costs the item, not the run; it is counted and named
         return Graded(item, "failed", f"{type(defect).__name__}: {defect}")
     told = " ".join(answered.shown.split())
-    if not answered.cited and (not answered.calls_for_answer or _UNSURE.match(told)):
+    if not (answered.cited or answered.charts or answered.tables or answered.metrics):
         return Graded(item, "silent", told)
     return Graded(item, "right" if is_right(item, answered) else "wrong", told)
 

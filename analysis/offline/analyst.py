@@ -9,22 +9,29 @@ than answer a question that was not asked, and then it offers what it can do wit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Sequence
 
 from analysis.messages import Message, ToolAnswer
 from analysis.offline import fold_plans, ledger_plans, line_plans, series_plans, statement_plans
-from analysis.offline.asks import Ask, LedgerAsk, SeriesAsk, Unsure
+from analysis.offline.asks import Ask, LedgerAsk, Reading, SeriesAsk, StatementAsk, Unsure
 from analysis.offline.catalogue import MOST_LINES, Sheet, as_lines, as_years, may_be_lines, may_be_years, sheets_of
+from analysis.offline.concepts import Difference, Ratio, ratio_phrases
+from analysis.offline.cues import read_cues
 from analysis.offline.followups import in_full
 from analysis.offline.frame import Frame, Refused
 from analysis.offline.overview import catalogue, overview
+from analysis.offline.reckoning.forms import form_of
+from analysis.offline.reckoning.plan import Looked as Reckoned
+from analysis.offline.reckoning.plan import reckon, reckoned_answer
 from analysis.offline.script import Call, Part, Reply, Script, play
 from analysis.offline.series_plans import span_of
+from analysis.offline.subjects import Book
 from analysis.offline.suggestions import suggestions
 from analysis.offline.transcript import Situation, read
 from analysis.offline.understanding import Room, Target, about, needs_span, open_columns, understand
 from analysis.offline.unoffered import not_offered
-from analysis.offline.words import Question, name
+from analysis.offline.words import Question, label_stems, name
 
 MOST_DESCRIBED = 8
 NOTICE = (
@@ -88,20 +95,56 @@ def _answer(situation: Situation) -> Script:
     asked = (*situation.earlier, situation.question)
     if subject in ("greeting", "thanks", "capability") or (subject and isinstance(reading.ask, Unsure)):
         return (yield from _about(subject, room, target, asked))
-    if isinstance(reading.ask, Unsure):
+    reckoned = yield from _reckoned(question, reading, room)
+    if isinstance(reading.ask, Unsure) and reckoned is None:
         return (yield from _unsure(reading.ask, room, target, asked))
     try:
-        yield from _plan(reading.ask)
+        yield from (_plan(reading.ask) if reckoned is None else reckoned_answer(reckoned))
     except Refused as refused:
         yield _unfinished(refused)
     return suggestions(room, asked, target)
 
 
-def _plan(ask: Ask) -> Part:
+def _reckoned(question: Question, reading: Reading, room: Room) -> Reckoned:
+    """One figure, where that is what is asked for: a sum over cells, or a cell that no plan understood."""
+    form = form_of(question.text)
+    understood = not isinstance(reading.ask, Unsure) and reading.coverage >= 1
+    if read_cues(question).has("forecast", "advice", "why") or _made_ratio(question, room):
+        return None
+    planned = form is not None and form.operation in PLANNED and not _LISTED.search(question.text)
+    if form is None or _DRAWN.search(question.text) or (understood and planned):
+        return None
+    sheets = [s for target in room.targets for s in (target.sheets if isinstance(target, Book) else (target,))]
+    return (yield from reckon(form, question, sheets))
+
+
+_DRAWN = re.compile(r"\b(?:chart|graph|plot|draw|table|show)\b", re.IGNORECASE)
+
+
+def _made_ratio(question: Question, room: Room) -> bool:
+    """Whether a margin or the like is named that no line of the tables bears the name of: it has to be made first."""
+    lines = {label_stems(line) for target in room.targets if isinstance(target, Book) for line in target.lines}
+    return any(
+        ratio_is_percent(ratio) and stems not in lines and question.find(stems) for ratio, stems in ratio_phrases()
+    )
+
+
+def ratio_is_percent(ratio: Ratio | Difference) -> bool:
+    """A margin, a return, a difference of lines: not a multiple, which is worked out from its two lines."""
+    return not isinstance(ratio, Ratio) or ratio.shown != "multiple"
+
+
+_LISTED = re.compile(r"\brespective(?:ly)?\b", re.IGNORECASE)
+# What the plans tell better where they understood every word: with what was before, and in what order it stands.
+PLANNED = frozenset({"lookup", "share", "gap", "highest", "lowest", "when_highest", "when_lowest", "sum", "how_many"})
+
+
+def _plan(ask: Ask | Unsure) -> Part:
     if isinstance(ask, LedgerAsk):
         return ledger_plans.PLANS[ask.operation](ask)
     if isinstance(ask, SeriesAsk):
         return series_plans.PLANS[ask.operation](ask)
+    assert isinstance(ask, StatementAsk)
     return _STATEMENT_PLANS[ask.operation](ask)
 
 

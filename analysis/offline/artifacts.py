@@ -34,12 +34,17 @@ def course_chart(courses: Sequence[Course], looks: Looks, title: str = "") -> Ca
         for course in shown
         if _unit(course) in units
     ]
-    kind = looks.drawn if looks.drawn in ("bar", "line", "stacked_bar") else _course_kind(shown, categories)
+    kind = looks.drawn if looks.drawn in _drawable(units) else _course_kind(shown, categories)
     heading = title or f"{listed([str(one['name']) for one in series])}, {span_words(categories)}"
     return Call(
         "create_chart",
         {"kind": kind, "title": _plain(heading), "categories": categories, "series": series},
     )
+
+
+def _drawable(units: Sequence[str]) -> tuple[str, ...]:
+    """Kinds that can be drawn as asked: amounts and ratios are never stacked on each other."""
+    return ("bar", "line", "stacked_bar") if len(units) == 1 else ("bar", "line")
 
 
 def _course_kind(courses: Sequence[Course], categories: Sequence[str]) -> str:

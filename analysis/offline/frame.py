@@ -74,6 +74,9 @@ class Frame:
         for position, own in enumerate(self.labels):  # the tool tells two "Other" apart as "Other (line 12)"
             if own.casefold().startswith((f"{wanted} (line ", f"{wanted} (row ", f"{wanted} (pp")):
                 return position
+        for position, own in enumerate(self.labels):  # the tools cut long names
+            if own.endswith("…") and wanted.startswith(own[:-1].rstrip().casefold()):
+                return position
         raise Refused("query_data", f"the result has no column {label!r}")
 
     def has(self, label: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.offline.periods import PeriodWish, read_periods
-from analysis.offline.reckoning.board import Board, Cell, Line
+from analysis.offline.reckoning.board import Board, Cell, Line, years_said
 from analysis.offline.reckoning.forms import Form, Operation
 from analysis.offline.reckoning.matching import Match, Matcher, telling_stems
 from analysis.offline.words import Question
@@ -34,8 +34,15 @@ class Sum:
     confidence: float
 
 
+_DIFFERENCE = re.compile(r"\bdifference\b", re.IGNORECASE)
+_SPAN = re.compile(
+    r"(?:19|20)\d\d\s?(?:-|–|to|through|until)\s?(?:the )?(?:year |fiscal )?(?:19|20)?\d\d", re.IGNORECASE
+)
+_WHOLE = re.compile(
+    r"\b(?:(?:three|four|five|six|seven|ten|\d+)[ -]years?\b|cumulative|over the (?:whole |entire )?period|total return)",
+    re.I,
+)
 _PERCENT = re.compile(r"\b(?:percent|percentage|%|margin|rate|ratio)\b")
-LOOKUP = 0.9  # every question has the shape of one; a sum that was not recognised looks like it too
 
 
 def bind(form: Form, question: Question, board: Board) -> Sum | None:
@@ -43,7 +50,7 @@ def bind(form: Form, question: Question, board: Board) -> Sum | None:
     if not board.lines:
         return None
     wish = read_periods(question)
-    times = _Times(wish, board)
+    times = _Times(question.text, wish, board)
     matcher = Matcher(board)
     made = _two_lines(form, matcher, times) if form.phrases else _one_line(form, matcher, times)
     if made is None and form.operation == "gap":
@@ -56,17 +63,20 @@ def bind(form: Form, question: Question, board: Board) -> Sum | None:
 class _Times:
     """The years a question names, tied to those the board has."""
 
-    def __init__(self, wish: PeriodWish, board: Board) -> None:
+    def __init__(self, text: str, wish: PeriodWish, board: Board) -> None:
         self.wish = wish
-        self.said = tuple(dict.fromkeys(m.year for m in wish.moments if m.year is not None))
-        self.missing = [year for year in self.said if year not in board.years]
-        self.board_years = board.years
-        self.certainty = 0.6 if self.missing and board.years else 1.0
+        said = years_said(text)
+        here = [year for year in said if year in board.years]
+        self.said = tuple(here or said)
+        self.span = wish.mode == "span" or bool(_SPAN.search(text))
+        self.whole = bool(_WHOLE.search(text))
+        self.in_order = bool(_DIFFERENCE.search(text))
+        self.certainty = 0.5 if board.years and len(here) < len(said) else 1.0
 
     def one(self, line: Line) -> tuple[Cell | None, float]:
         """The cell of a line that a question for one figure means."""
         if self.said:
-            for year in reversed(self.said) if self.wish.mode == "span" else self.said:
+            for year in reversed(self.said) if self.span else self.said:
                 cell = line.at(year)
                 if cell:
                     return cell, 1.0
@@ -82,8 +92,12 @@ class _Times:
         """The later and the earlier cell that a change is between."""
         years = line.years
         if len(self.said) >= 2:
-            later, earlier = line.at(max(self.said)), line.at(min(self.said))
+            first, last = (self.said[0], self.said[1]) if self.in_order else (max(self.said), min(self.said))
+            later, earlier = line.at(first), line.at(last)
             return (later, earlier, 1.0) if later and earlier else None
+        if self.whole and len(years) >= 2:
+            later, earlier = line.at(years[-1]), line.at(years[0])
+            return (later, earlier, 0.85) if later and earlier else None
         if len(self.said) == 1:
             year = self.said[0]
             later, earlier = line.at(year), line.at(year - 1)
@@ -99,15 +113,16 @@ class _Times:
     def several(self, line: Line) -> tuple[list[Cell], float]:
         """The cells an average or a sum runs over."""
         years = line.years
-        if self.wish.mode == "span" and len(self.said) == 2:
-            inside = [cell for cell in line.cells if cell.year and min(self.said) <= cell.year <= max(self.said)]
-            return inside, 1.0
+        if self.span and len(self.said) == 2:
+            wanted = range(min(self.said), max(self.said) + 1)
+            return [cell for year in wanted if (cell := line.at(year))], 1.0
         if len(self.said) >= 2:
-            return [cell for year in self.said if (cell := line.at(year))], 1.0
+            found = [cell for year in self.said if (cell := line.at(year))]
+            return (found, 1.0) if len(found) == len(self.said) else ([], 0.0)
         if len(self.said) == 1:
             return [], 0.0
         if years:
-            return list(line.cells), 0.8
+            return (list(line.cells), 0.8) if len(years) == len(line.cells) else ([], 0.0)
         return list(line.cells), 0.5
 
 
@@ -138,13 +153,13 @@ def _one_line(form: Form, matcher: Matcher, times: _Times) -> Sum | None:
         return None
     if len(times.said) > 1:
         each = [line.at(year) for year in times.said]
-        if times.wish.mode == "span" or not all(each):
+        if times.span or not all(each):
             return None
-        return Sum("lookup", tuple(Operand(line, cell) for cell in each if cell), sure)
+        return Sum("lookup", tuple(Operand(line, cell) for cell in each if cell), sure * match.explained)
     cell, timed = times.one(line)
     if cell is None or (_PERCENT.search(form.rest) and cell.figure.unit != "ratio"):
         return None
-    return Sum("lookup", (Operand(line, cell),), sure * timed * LOOKUP)
+    return Sum("lookup", (Operand(line, cell),), sure * timed * match.explained)
 
 
 def _two_lines(form: Form, matcher: Matcher, times: _Times) -> Sum | None:
@@ -179,6 +194,8 @@ def _share(
         if len(totals) != 1:
             return None
         other = Match(totals[0], 0.8, 0.5)
+    if one.line.is_total and not other.line.is_total:  # "the percentage of audit fees in total fees"
+        one, other = other, one
     return _paired("share", times, one, other)
 
 

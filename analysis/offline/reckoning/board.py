@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from analysis.offline.frame import Figure, Frame
 from analysis.offline.words import FILLERS, label_stems
 
-YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d,]|\.\d)")
+YEAR = re.compile(r"(?:(?<![\d.,])|(?<=[a-z] 3[01]))(?:19|20)\d\d(?![\d,]|\.\d)", re.IGNORECASE)  # "December 312013"
+_SLASHED = re.compile(r"\b\d{1,2}/(?:\d{1,2}/)?(\d\d)\b")
 _SHORT_YEAR = re.compile(r"\b(?:fy|cy)\s?['’]?(\d\d)\b", re.IGNORECASE)
 _TIME_WORDS = frozenset(
     "year ended ending end december january february march april may june july august september october november dec jan "
@@ -51,10 +52,11 @@ class Line:
 
     @property
     def label(self) -> str:
-        """Its name in an answer."""
-        if not self.row_stems and self.column:
-            return self.column
-        return f"{self.row}, {self.column}" if self.column_stems else self.row
+        """Its name in an answer: what is printed, less markup, and less the time where its cells have that."""
+        row, column = spoken(self.row), spoken(self.column)
+        if not self.row_stems and column:
+            return column
+        return f"{row}, {column}" if self.column_stems and self.row_stems else row
 
     @property
     def years(self) -> list[int]:
@@ -86,6 +88,26 @@ def board_of(frames: Sequence[tuple[str, Frame]]) -> Board:
     return Board([line for address, frame in frames for line in _lines(address, frame)])
 
 
+_WHEN = re.compile(
+    r",?\s*(?:\b(?:as of|at|for the|in|on)\s+)?"
+    r"(?:\b(?:fiscal |financial )?(?:years?|months|quarters?|periods?)\s+(?:ended|ending)\s+)?"
+    r"(?:\b(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|"
+    r"aug|sept?|oct|nov|dec)\b\.?\s*\d{0,2},?\s*)?\b(?:FY|CY)?\s?(?:19|20)\d\d\b",
+    re.IGNORECASE,
+)
+
+
+def spoken(label: str) -> str:
+    """A label as it is said: no markup, no time, no notes.
+
+    >>> spoken("Liability at December 31, 2006<sup>(1)</sup>"), spoken("2015 net revenue"), spoken("Net sales")
+    ('Liability', 'net revenue', 'Net sales')
+    """
+    plain = " ".join(re.sub(r"<sup>.{0,12}?</sup>", "", label).split())
+    bare = " ".join(_WHEN.sub(" ", _MARKUP.sub("", plain)).split()).strip(" ,-–")
+    return bare or _MARKUP.sub("", plain)
+
+
 def year_in(text: str) -> int | None:
     """The last year a label names.
 
@@ -96,17 +118,35 @@ def year_in(text: str) -> int | None:
     years = YEAR.findall(plain)
     if years:
         return int(years[-1])
-    short = _SHORT_YEAR.search(plain)
-    return 2000 + int(short[1]) if short else None
+    short = _SHORT_YEAR.search(plain) or _SLASHED.search(plain)
+    return _century(int(short[1])) if short else None
+
+
+def _century(digits: int) -> int:
+    return 2000 + digits if digits < 50 else 1900 + digits
+
+
+def years_said(text: str) -> list[int]:
+    """All years a question names, in its order; `2014-2016` and `2014-16` name both ends.
+
+    >>> years_said("from 2014-16"), years_said("FY19 against 12/31/18")
+    ([2014, 2016], [2019, 2018])
+    """
+    spelled = re.sub(r"\b((?:19|20))(\d\d)\s?[-–/]\s?(\d\d)\b(?!\d)", r"\1\2 \g<1>\3", text)
+    found = [(m.start(), int(m[0])) for m in YEAR.finditer(spelled)]
+    found += [(m.start(), _century(int(m[1]))) for p in (_SHORT_YEAR, _SLASHED) for m in p.finditer(spelled)]
+    return list(dict.fromkeys(year for _, year in sorted(found)))
 
 
 def _lines(address: str, frame: Frame) -> list[Line]:
     numeric = [n for n in range(len(frame.labels)) if any(isinstance(row[n], Figure) for row in frame.rows)]
+    dating = [n for n in numeric[:1] if len(numeric) > 1 and _are_years(frame, n)]
+    numeric = [n for n in numeric if n not in dating]
     worded = [n for n in range(len(frame.labels)) if n not in numeric]
     found: dict[tuple[str, str], Line] = {}
     section = ""
     for order, row in enumerate(frame.rows):
-        label = " ".join(str(row[n]).strip() for n in worded[:3] if row[n])
+        label = " ".join([*(_year_told(row[n]) for n in dating), *(str(row[n]).strip() for n in worded[:3] if row[n])])
         if not any(isinstance(row[n], Figure) for n in numeric):
             section = label
             continue
@@ -115,6 +155,17 @@ def _lines(address: str, frame: Frame) -> list[Line]:
             if isinstance(cell, Figure):
                 _place(found, address, section, order, n, label, frame.labels[n], cell)
     return list(found.values())
+
+
+def _are_years(frame: Frame, column: int) -> bool:
+    """A column of numbers that are years, one after the other, names its rows."""
+    figures = [row[column] for row in frame.rows]
+    years = [cell.amount for cell in figures if isinstance(cell, Figure)]
+    return len(years) > 1 and all(1950 <= year <= 2099 and year == int(year) for year in years)
+
+
+def _year_told(cell: str | Figure | None) -> str:
+    return str(int(cell.amount)) if isinstance(cell, Figure) else str(cell or "")
 
 
 def _place(

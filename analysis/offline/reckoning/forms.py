@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from analysis.offline.concepts import RATIOS
+
 Operation = Literal[
     "growth", "change", "share", "ratio", "gap", "average", "sum", "highest", "lowest", "when_highest", "when_lowest",
     "how_many", "lookup",
@@ -28,7 +30,8 @@ _PIECES = {
         r"(?:is|are|was|were|came|comes?|did|does|do|had|has|have|that|which|relate[sd]?|due|attribut\w+|consist\w*|"
         r"represent\w*|made|compris\w+|account\w*|from|belong\w*|used|spent|pertain\w*|derived?|allocated|located|recorded|"
         r"expected|associated|dedicated|expires?|matures?|maturing|occur\w*|constitute\w*|went|goes|go|results?|resulted|"
-        r"contribut\w+|compose\w*|generated?|earned|held|purchased|under|in)"
+        r"contribut\w+|compose\w*|generated?|earned|held|purchased|under|in|applicable|for|payable|outstanding|after|before|"
+        r"within|beyond)"
     ),
     "be": r"(?:is|was|were|are|did|does|do)",
     "more": r"(?:more|less|higher|lower|greater|larger|smaller|bigger)",
@@ -57,6 +60,8 @@ def _shape(operation: Operation, sure: float, pattern: str) -> tuple[Operation, 
     return operation, sure, re.compile(spelled)
 
 
+_NAME = r"[\w &'’,.()/-]{3,60}?\b"
+_NO_SHARE = r"(?!(?:common |ordinary |diluted |basic )*shares?\b|annum|year)"
 _SHAPES = (
     # a time asked for, or a count of times
     _shape("when_highest", 1.0, r"\b<time>\b.{0,120}?\b<most>\b"),
@@ -71,6 +76,7 @@ _SHAPES = (
     _shape("gap", 0.8, r"\bby how much (?:did|does|do) (?P<a>.+?) (?:exceed|surpass|outweigh) (?P<b>.+)"),
     # a percentage that moved
     _shape("growth", 1.0, r"\b<pct>(?: point)?(?:age)? (?:of )?(?:cumulative |total |annual |net )?<move>\b"),
+    _shape("growth", 1.0, r"\b<move> \(%\)"),
     _shape("growth", 1.0, r"\b<move> (?:in )?(?:percentage|percent)\b(?! of)"),
     _shape("growth", 1.0, r"\b(?:growth rate|rate of (?:growth|change|increase|decrease|decline|return))\b"),
     _shape("growth", 1.0, r"\b(?:year[- ](?:over|on)[- ]year|yoy)\b"),
@@ -81,6 +87,7 @@ _SHAPES = (
     ),
     # a part of a whole
     _shape("share", 1.0, r"\b(?P<part>.+?),? (?:expressed )?as an? <part> of (?P<whole>.+)"),
+    _shape("share", 1.0, r"(?P<part>.+?) (?:is|was|were|are|represent\w*|account\w* for) what <part> of (?P<whole>.+)"),
     _shape("share", 1.0, r"\b<part> of (?:the |its |our |their |all |overall )*(?P<whole>.+?) <link>\b(?P<part>.+)"),
     _shape(
         "share",
@@ -90,6 +97,7 @@ _SHAPES = (
     _shape("share", 0.8, r"\bhow much of (?P<whole>.+?) (?:is|was|were|are|came|comes|did) (?P<part>.+)"),
     _shape("share", 0.8, r"\b(?P<part>.+?)['’]s? <part> of (?P<whole>.+)"),
     _shape("share", 0.7, r"\bproportion of (?P<part>.+?) (?:over|to|in|out of) (?P<whole>.+)"),
+    _shape("ratio", 0.75, rf"\b(?:average |mean )?(?P<a>{_NAME}) per {_NO_SHARE}(?P<b>.{{3,60}})"),
     # one line over time
     _shape("change", 1.0, r"\b(?:net )?<moved> (?:in|of|for|from|between|was|that)\b"),
     _shape("growth", 0.7, r"\bgrowth\b(?! rate)"),
@@ -115,11 +123,23 @@ _SHAPE_WORDS = re.compile(
 )
 
 
+_MULTIPLES = {
+    phrase.strip(): ratio for ratio in RATIOS if ratio.shown == "multiple" for phrase in ratio.phrases.split(",")
+}
+_NAMED = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(_MULTIPLES, key=len, reverse=True)))})\b")
+_COURSE = re.compile(rf"\b(?:{_PIECES['move']}|{_PIECES['most']}|{_PIECES['least']}|average|develop|trend|over time)\b")
+
+
 def form_of(question: str) -> Form | None:
     """The form of a question, None where none fits or where words are asked for."""
     low = " ".join(question.casefold().replace("?", " ").split())
     if _WORDS_WANTED.search(low):
         return None
+    named = _NAMED.search(low)
+    if named:
+        ratio = _MULTIPLES[named[0]]
+        plain = not _COURSE.search(low)
+        return Form("ratio", (ratio.over, ratio.under), low, 1.0) if plain else None
     for operation, sure, pattern in _SHAPES:
         found = pattern.search(low)
         if not found:

@@ -45,11 +45,13 @@ def canonical(stem: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A line and how well it fits: `score` 0 to 1, `margin` how far it is ahead of the next line."""
+    """A line and how well it fits: `score` 0 to 1, `margin` how far it is ahead of the next line, `explained` how much
+    of what was said its name accounts for."""
 
     line: Line
     score: float
     margin: float
+    explained: float = 1.0
 
 
 class Matcher:
@@ -72,27 +74,27 @@ class Matcher:
         """The line that fits best; None where nothing of the phrase is in any name."""
         allowed = None if among is None else {id(line) for line in among}
         scores = [
-            (self._score(tuple(phrase), name, section), -number, line)
+            (*self._score(tuple(phrase), name, section), -number, line)
             for number, (line, name, section) in enumerate(zip(self.lines, self._names, self._sections, strict=True))
             if allowed is None or id(line) in allowed
         ]
-        ranked = sorted((each for each in scores if each[0] > 0), key=lambda each: each[:2], reverse=True)
+        ranked = sorted((each for each in scores if each[0] > 0), key=lambda each: each[:3], reverse=True)
         if not ranked:
             return None
-        second = ranked[1][0] if len(ranked) > 1 else 0.0
-        return Match(ranked[0][2], ranked[0][0], ranked[0][0] - second)
+        score, explained, _, line = ranked[0]
+        return Match(line, score, score - (ranked[1][0] if len(ranked) > 1 else 0.0), explained)
 
-    def _score(self, phrase: tuple[str, ...], name: tuple[str, ...], section: frozenset[str]) -> float:
+    def _score(self, phrase: tuple[str, ...], name: tuple[str, ...], section: frozenset[str]) -> tuple[float, float]:
         if not name or not phrase:
-            return 0.0
+            return 0.0, 0.0
         said, own = dict.fromkeys(phrase), dict.fromkeys(name)
         hit_own = sum(self.weight(stem) * _in(stem, said) for stem in own)
         hit_said = sum(self.weight(stem) * max(_in(stem, own), 0.5 * (stem in section)) for stem in said)
         if not hit_own or not hit_said:
-            return 0.0
+            return 0.0, 0.0
         named = hit_own / sum(map(self.weight, own))
         explained = hit_said / sum(map(self.weight, said))
-        return 2 * named * explained / (named + explained)
+        return 2 * named * explained / (named + explained), explained
 
 
 def _in(stem: str, stems: Iterable[str]) -> float:

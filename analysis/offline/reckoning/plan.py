@@ -1,28 +1,157 @@
-"""The plan of a reckoned answer: look at the cells, work the figure out, say it first."""
+"""The plan of a reckoned answer: work the figure out, say it first, then what it was worked out from."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
+from analysis.messages import ToolAnswer
+from analysis.offline.artifacts import metric
 from analysis.offline.catalogue import Sheet
-from analysis.offline.frame import Frame
-from analysis.offline.reckoning.binding import Sum, bind
+from analysis.offline.frame import Figure, Frame
+from analysis.offline.reckoning.binding import Operand, Sum, bind
 from analysis.offline.reckoning.board import board_of
-from analysis.offline.reckoning.forms import form_of
-from analysis.offline.script import Call
-from analysis.offline.words import Question
+from analysis.offline.reckoning.forms import Form
+from analysis.offline.script import Call, Part
+from analysis.offline.telling import show
+from analysis.offline.words import Question, label_stems, listed, name, opening
 
 MOST_ROWS = 120
-MOST_TABLES = 4
+MOST_TABLES = 6
+LEAST_CONFIDENCE = 0.3
+Looked = Generator[tuple[Call, ...], Sequence[ToolAnswer], Sum | None]
+
+_EXPRESSIONS = {
+    "growth": "({0} - {1}) / {1}",
+    "change": "{0} - {1}",
+    "gap": "{0} - {1}",
+    "share": "{0} / {1}",
+    "ratio": "{0} / {1}",
+}
 
 
-def look_calls(sheets: Sequence[Sheet]) -> tuple[Call, ...]:
-    """The queries that bring the cells of a few small tables."""
-    small = [sheet for sheet in sheets if 0 < sheet.row_count <= MOST_ROWS][:MOST_TABLES]
-    return tuple(Call("query_data", {"table": sheet.address, "limit": MOST_ROWS}) for sheet in small)
+def reckon(form: Form, question: Question, sheets: Sequence[Sheet]) -> Looked:
+    """What the question asks to be worked out over these tables; None where it cannot be told surely enough."""
+    chosen = _likely(question, sheets)
+    if not chosen:
+        return None
+    answers = yield tuple(Call("query_data", {"table": sheet.address, "limit": MOST_ROWS}) for sheet in chosen)
+    frames = [(s.address, Frame.of(a)) for s, a in zip(chosen, answers, strict=True) if not a.is_error]
+    found = bind(form, question, board_of(frames))
+    return found if found and found.confidence >= LEAST_CONFIDENCE else None
 
 
-def reckon(question: str, frames: Sequence[tuple[str, Frame]]) -> Sum | None:
-    """What the question asks to be worked out over these tables, None where it cannot be told."""
-    form = form_of(question)
-    return bind(form, Question.of(question), board_of(frames)) if form else None
+def _likely(question: Question, sheets: Sequence[Sheet]) -> list[Sheet]:
+    """The small tables that name most of the question's words, in the order of the document."""
+    small = [sheet for sheet in sheets if 0 < sheet.row_count <= MOST_ROWS]
+    if len(small) <= MOST_TABLES:
+        return small
+    said = {token.stem for token in question.tokens}
+    named = {
+        s.address: len(
+            said & {stem for label in (s.title, *s.lines, *(f.label for f in s.fields)) for stem in label_stems(label)}
+        )
+        for s in small
+    }
+    best = sorted(small, key=lambda sheet: -named[sheet.address])[:MOST_TABLES]
+    return [sheet for sheet in small if sheet in best and named[sheet.address]]
+
+
+def reckoned_answer(found: Sum) -> Part:
+    """The answer, finding first. Refuses where the tools do not give the figure."""
+    operation, operands = found.operation, found.operands
+    if operation == "lookup":
+        yield _looked_up(operands)
+        if len(operands) == 1:
+            yield from show([metric(_called(operands[0]), operands[0].cell.figure)])
+        return
+    if operation in ("highest", "lowest", "when_highest", "when_lowest"):
+        yield _extreme(operation, operands)
+        return
+    if operation == "growth" and not _grows(operands):
+        found = Sum("change", operands, found.confidence)
+    figure = yield from _worked_out(found)
+    yield _told(found, figure)
+    yield from show([metric(opening(_subject(found)), figure)])
+
+
+def _worked_out(found: Sum) -> Generator[tuple[Call, ...], Sequence[ToolAnswer], Figure]:
+    ids = [operand.cell.figure.value_id for operand in found.operands]
+    if found.operation in ("average", "sum"):
+        expression = f"{found.operation}({', '.join(ids)})"
+    else:
+        expression = _EXPRESSIONS[found.operation].format(*ids)
+    asked: dict[str, object] = {"name": opening(_subject(found))[:120], "expression": expression}
+    if found.operation == "ratio":
+        asked["unit"] = "multiple"
+    (answer,) = yield (Call("calculate", {"calculations": [asked]}),)
+    figures = [cell for row in Frame.of(answer).rows for cell in row if isinstance(cell, Figure)]
+    return figures[-1]
+
+
+def _grows(operands: Sequence[Operand]) -> bool:
+    """Growth has a meaning from a base above zero, and between two losses or two outflows, as the growth of their size."""
+    later, earlier = (operand.cell.figure.amount for operand in operands)
+    return earlier > 0 or (earlier < 0 and later < 0)
+
+
+def _subject(found: Sum) -> str:
+    """What the figure is called."""
+    first, last = found.operands[0], found.operands[-1]
+    words = {
+        "growth": f"growth of {first.line.label}",
+        "change": f"change in {first.line.label}",
+        "gap": f"{first.line.label} less {last.line.label}",
+        "share": f"{first.line.label} as a share of {last.line.label}",
+        "ratio": f"{first.line.label} to {last.line.label}",
+        "average": f"average {first.line.label}",
+        "sum": f"total {first.line.label}",
+    }
+    return " ".join(words[found.operation].split())
+
+
+def _told(found: Sum, figure: Figure) -> str:
+    first, last = found.operands[0], found.operands[-1]
+    a, b = first.cell.figure.cite(), last.cell.figure.cite()
+    line, other = f"*{name(first.line.label)}*", f"*{name(last.line.label)}*"
+    if found.operation == "growth" and first.cell.figure.amount < 0:
+        line += ", a negative figure,"
+    if found.operation in ("growth", "change"):
+        span = f"{_when(last)} to {_when(first)}".strip()
+        moved = "rose" if figure.amount > 0 else "fell" if figure.amount < 0 else "did not change"
+        by = f" by {figure.cite('abs')}" if figure.amount else f" ({figure.cite()})"
+        return f"{line} {moved}{by} from {span}: from {b} to {a}."
+    if found.operation == "share":
+        return f"{line} was {figure.cite()} of {other}{_in(first)}: {a} of {b}."
+    if found.operation == "ratio":
+        return f"The ratio of {line} to {other} was {figure.cite('2')}{_in(first)}: {a} to {b}."
+    if found.operation == "gap":
+        more = "more" if figure.amount >= 0 else "less"
+        return f"{line} was {figure.cite('abs')} {more} than {other}{_in(first)}: {a} and {b}."
+    cited = listed([f"{each.cell.figure.cite()}{_in(each)}" for each in found.operands[:12]])
+    verb = "averaged" if found.operation == "average" else "came to"
+    return f"{line} {verb} {figure.cite()}: {cited}."
+
+
+def _looked_up(operands: Sequence[Operand]) -> str:
+    figures = listed([f"{each.cell.figure.cite()}{_in(each)}" for each in operands])
+    return f"*{name(operands[0].line.label)}* was {figures}."
+
+
+def _extreme(operation: str, operands: Sequence[Operand]) -> str:
+    high = operation.endswith("highest")
+    best = (max if high else min)(operands, key=lambda each: each.cell.figure.amount)
+    line, word = f"*{name(best.line.label)}*", "highest" if high else "lowest"
+    rest = listed([f"{each.cell.figure.cite()}{_in(each)}" for each in operands if each is not best][:8])
+    return f"{line} was {word}{_in(best)}, at {best.cell.figure.cite()}; it was {rest}."
+
+
+def _called(operand: Operand) -> str:
+    return " ".join(f"{operand.line.label}{_in(operand)}".split())
+
+
+def _when(operand: Operand) -> str:
+    return str(operand.cell.year) if operand.cell.year is not None else ""
+
+
+def _in(operand: Operand) -> str:
+    return f" in {operand.cell.year}" if operand.cell.year is not None else ""

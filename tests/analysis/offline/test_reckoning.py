@@ -45,7 +45,7 @@ def reckoned(question: str, *frames: Frame) -> Sum | None:
         ("What was the change in Other in 2019 from 2018?", "change", [44, 56]),
         ("What percentage of total sales was fixed price in 2017?", "share", [1036, 1106]),
         ("Fixed price as a percent of total sales in 2019?", "share", [1452, 1496]),
-        ("What is the average total sales from 2017 to 2019?", "average", [1496, 1202, 1106]),
+        ("What is the average total sales from 2017 to 2019?", "average", [1106, 1202, 1496]),
         ("What were total sales in 2018?", "lookup", [1202]),
         ("What is the ratio of fixed price to other in 2018?", "ratio", [1146, 56]),
         ("In which year was Other the largest?", "when_highest", [44, 56, 70]),

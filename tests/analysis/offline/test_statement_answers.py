@@ -182,7 +182,6 @@ def test_answers_read_as_an_analyst_would_put_them(statements: Any, question: st
         ("Revenue in Germany", "Nothing in northwind_statements.csv is called “Germany”"),
         ("organic revenue", "Nothing in northwind_statements.csv is called “organic”"),
         ("What was the return on equity in FY2024?", "stand in different tables of the file"),
-        ("What is the current ratio?", "I cannot show the current ratio: it is a multiple"),
         ("What will revenue be next year?", "I do not forecast"),
         ("Should I buy the shares?", "I give no advice"),
         ("How many goals did the team score?", "Nothing in northwind_statements.csv is called"),

@@ -24,14 +24,15 @@ WORDS = (
 QUESTIONS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=7).map(" ".join)
 
 
-def check(said: Any) -> None:
+def check(said: Any, questions: list[str]) -> None:
     known = {value.value_id for value in said.cited}
     assert set(re.findall(r"\[\[(v\d+)", said.written)) == known
     unexpected = [refusal for refusal in said.refusals if "no row of" not in refusal]
     assert not unexpected, (said.question, unexpected, said.calls[-1])
     typed = re.sub(r"\b(?:FY)?20\d\d(?:-\d\d){0,2}(?: Q\d|-W\d\d)?\b|\bQ\d\b", "", said.digits())
+    # A follow-up ("why") may repeat the number of the question it completes.
     for number in re.findall(r"\d[\d.,]*\d{2}", typed):
-        assert number in said.question or number in ("2m",), said.written
+        assert any(number in question for question in questions) or number in ("2m",), said.written
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -41,7 +42,7 @@ def test_any_words_about_statements(desk_with: Callable[..., Any], samples: Any,
     for question in questions:
         said = desk.ask(question)
         said.question = question
-        check(said)
+        check(said, questions)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -51,7 +52,7 @@ def test_any_words_about_records(desk_with: Callable[..., Any], samples: Any, qu
     for question in questions:
         said = desk.ask(question)
         said.question = question
-        check(said)
+        check(said, questions)
 
 
 @settings(max_examples=40, deadline=None)

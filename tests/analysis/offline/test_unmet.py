@@ -71,10 +71,8 @@ def test_a_loss_keeps_its_sign_as_a_share_and_a_cost_is_told_by_its_size(
         (LEDGER, "share of sales by month", "I could not tell what it is to be a share of"),
         (INCOME, "revenue minus net margin in FY2023", "they are measured in different units"),
         (BALANCE, "working capital days", "I do not work out figures in days"),
-        (BALANCE, "What is the current ratio?", "*Total current assets* over *Total current liabilities*"),
         (BALANCE, "How did gearing develop?", "it is a multiple, *Borrowings* over *Total equity*"),
         (BALANCE, "which year had the highest current ratio?", "I cannot show the current ratio"),
-        (BALANCE, "ratio of current assets to current liabilities", "is a multiple"),
     ],
 )
 def test_words_that_no_plan_takes_up_lead_to_an_abstention_with_an_offer(
@@ -96,6 +94,12 @@ def test_words_that_no_plan_takes_up_lead_to_an_abstention_with_an_offer(
         (LEDGER, "share of Europe in 2023", "*Europe* makes up 33.3% of total *Sales*"),
         (REGIONS, "Europe as a share of total in 2023", "Europe as a share of total was 68.8% in 2023"),
         (BALANCE, "working capital", "Working capital rose from £40.0m"),
+        (
+            BALANCE,
+            "What is the current ratio?",
+            "*Total current assets* to *Total current liabilities* was 2.87x in 2023",
+        ),
+        (BALANCE, "ratio of current assets to current liabilities", "was 2.87x in 2023"),
         (BALANCE, "equity ratio", "Equity ratio rose from 25.0% in FY2022 to 30.8% in FY2023"),
     ],
 )
