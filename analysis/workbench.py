@@ -31,7 +31,7 @@ from tools.values import Value
 ReadProgress = Callable[[str, int, int], None]
 
 _log = logging.getLogger("tickmark.workbench")
-_WARM = ("pandas", "plotly.graph_objects", "tools.outcome", "tools.documents.csv")
+_WARM = ("pandas", "plotly.graph_objects", "tools.outcome", "tools.documents.csv", "tools.documents.workbook")
 _VALUES_AT_ONCE = 100
 
 

@@ -449,6 +449,23 @@ async def test_a_large_document_comes_through_whole(bench: Workbench, folder: Pa
     assert orjson.loads(written)["tables"][0]["columns"][0]["texts"][-1] == "299999"
 
 
+async def test_a_workbook_is_read_behind_the_walls(tmp_path: Path) -> None:
+    """The libraries for workbooks look at files of the machine when they are imported, so that must be over by then."""
+    bench = Workbench(tmp_path / "cache", workers=1)
+    await bench.start()
+    try:
+        path = tmp_path / "blobs" / "model"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes((HOUSE / "fixtures/samples/northwind_model.xlsx").read_bytes())
+        card, written = await bench.read_document(
+            path, document_id="doc_1", name="model.xlsx", media_type="", sha256="5ha"
+        )
+        assert card["tables"] == len(orjson.loads(written)["tables"]) > 0
+        assert any(column["formulas"] for table in orjson.loads(written)["tables"] for column in table["columns"])
+    finally:
+        await bench.close()
+
+
 # Other loops, other systems.
 
 
