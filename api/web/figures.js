@@ -141,17 +141,21 @@ const named = ({ label = "", period = "" }) => [label, label.includes(period) ? 
 
 const LINES_SHOWN = 8;
 
-/* "accounts.csv, line 6, column 5"; of a sum over many rows how many they are, and the first of them. */
+/* "accounts.csv, line 6, column 5", or "model.xlsx, Income!E4"; of a sum over many rows how many they are, and the first of them. */
 function spot(place, file) {
-  const { lines = [], rows_total: rows = lines.length } = place;
+  const { lines = [], cells = [] } = place;
+  const many = lines.length > 0 ? lines : cells;
+  const rows = place.rows_total ?? many.length;
   const more = rows > LINES_SHOWN ? ` and ${(rows - LINES_SHOWN).toLocaleString("en-GB")} more` : "";
+  const kind = many === cells ? "cell" : "line";
   return [
     file,
     place.line && `line ${place.line}`,
     rows > 0 && `${rows.toLocaleString("en-GB")} row${rows === 1 ? "" : "s"}`,
-    lines.length > 0 && `line${lines.length === 1 ? "" : "s"} ${lines.slice(0, LINES_SHOWN).join(", ")}${more}`,
+    many.length > 0 && `${kind}${many.length === 1 ? "" : "s"} ${many.slice(0, LINES_SHOWN).join(", ")}${more}`,
     place.page && `page ${place.page}`,
-    place.cell,
+    place.sheet && place.cell ? `${place.sheet}!${place.cell}` : place.sheet || place.cell,
+    place.cell_formula,
     place.column && `column ${place.column}`,
   ].filter(Boolean).join(", ");
 }

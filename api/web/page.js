@@ -320,7 +320,7 @@ async function showSamples() {
     prompt.append(el("small", "", sample.title));
     return prompt;
   }));
-  const drop = button("drop", "Drop a CSV here, or choose one", () => $("picker").click());
+  const drop = button("drop", "Drop a workbook or a CSV here, or choose one", () => $("picker").click());
   drop.append(el("small", "", "It stays on this machine"));
   $("prompts").replaceChildren(...prompts, drop);
 }
