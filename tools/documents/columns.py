@@ -38,6 +38,7 @@ _CALENDAR_PART = re.compile(
     re.I,
 )
 _DATED = re.compile(r"date|datum|day|\btag\b|fecha|\bdt\b|period", re.I)
+_BEGINS_NUMBER = frozenset("0123456789+-−–($£€¥.")
 _WHOLE = re.compile(r"[0-9]+")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
@@ -204,7 +205,11 @@ def _numbers_rows(texts: Sequence[str]) -> bool:
 
 
 def note_unread(frame: Frame, heading: Heading, cells: Cells, missed: Sequence[str], what: str) -> None:
-    """Tells people which cells hold something that was left out rather than guessed."""
+    """Tells people which cells hold something that was left out rather than guessed. Where the file tells numbers from
+    words, only words that begin like a number are worth it.
+    """
+    if frame.stored:
+        missed = [text for text in missed if text.strip()[:1] in _BEGINS_NUMBER]
     if missed:
         examples = ", ".join(repr(text.strip()[:30]) for text in missed[:_EXAMPLES])
         wanted = set(missed)

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from tools.documents.extents import extent_of_ods, extent_of_xlsb, extent_of_xml
+from tools.documents.extents import MOST_CELLS, extent_of_ods, extent_of_xlsb, extent_of_xml
+from tools.documents.signature import HEAD_BYTES, markup_kind
 from tools.refusals import ToolError
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK"
 MAX_ENTRIES = 5_000
 MAX_UNPACKED = 400 * 1024 * 1024
-MAX_CELLS = 3_000_000
 _CHUNK = 1 << 20
 _LOCAL_HEADER = 30
 _MARKUP = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.I)
@@ -61,7 +61,9 @@ def inspect(data: bytes, name: str) -> Container:
     if data.startswith(OLE):
         return _inspect_ole(data, name)
     if not data.startswith(ZIP):
-        raise ToolError("binary_file", f"{name} is named like a workbook, but it is none; open it and save it as .xlsx")
+        marked = markup_kind(data[:HEAD_BYTES])
+        words = f"it is {marked[1]}" if marked else "it is none"
+        raise ToolError("binary_file", f"{name} is named like a workbook, but {words}; open it and save it as .xlsx")
     return _Archive(data, name).inspect()
 
 
@@ -198,11 +200,11 @@ class _Archive:
     def _count(self, part: str, extent: tuple[int, int]) -> None:
         rows, columns = extent
         self.found.cells += rows * columns
-        if self.found.cells > MAX_CELLS:
+        if self.found.cells > MOST_CELLS:
             raise ToolError(
                 "too_large",
-                f"{self.name} is too large: {part[:60]} spans {rows:,} rows x {columns:,} columns; workbooks of up to "
-                f"{MAX_CELLS:,} cells are read. Export the sheet you need as CSV",
+                f"{self.name} is too large: {part[:60]} spans at least {rows:,} rows x {columns:,} columns; workbooks of up to "
+                f"{MOST_CELLS:,} cells are read. Export the sheet you need as CSV",
             )
 
     def _count_texts(self, content: bytes) -> None:

@@ -7,7 +7,9 @@ never below what a parser would make of the same bytes; where something cannot b
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
+MOST_CELLS = 1_500_000
 Extent = tuple[int, int]
 """(rows, columns) of the smallest rectangle that holds all cells that are not empty."""
 
@@ -29,14 +31,25 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def extent_of_xml(content: bytes) -> Extent:
-    """The extent of a worksheet part of an `.xlsx`."""
-    placed = _CELL.findall(content)
-    total = len(_ANY_CELL.findall(content))
-    if len(placed) != total:  # cells without a place of their own, or written in a way that hides it
-        return _extent_of_hidden(content)
-    full = [(letters, row) for letters, row, empty in placed if not empty]
-    return _box({int(row) for _, row in full}, {_column(letters) for letters in {letters for letters, _ in full}})
+def extent_of_xml(content: bytes, most: int = MOST_CELLS) -> Extent:
+    """The extent of a worksheet part of an `.xlsx`. Beyond `most` cells the count ends, with what was seen so far."""
+    empty = full = bottom = 0
+    top = 1 << 40
+    letters: set[bytes] = set()
+    for found in _CELL.finditer(content):
+        if found[3]:
+            empty += 1
+            continue
+        full += 1
+        letters.add(found[1])
+        row = int(found[2])
+        top, bottom = min(top, row), max(bottom, row)
+        if full > most:
+            break
+    else:
+        if full + empty != sum(1 for _ in _ANY_CELL.finditer(content)):
+            return _extent_of_hidden(content)  # cells without a place of their own, or written in a way that hides it
+    return _box({top, bottom}, {_column(each) for each in letters}) if full else (0, 0)
 
 
 def _box(rows: set[int], columns: set[int]) -> Extent:
@@ -46,11 +59,15 @@ def _box(rows: set[int], columns: set[int]) -> Extent:
 
 
 def _extent_of_hidden(content: bytes) -> Extent:
-    said = _ANY_PLACE.findall(content)
-    rows = max([int(row) for _, row in said] + [len(_ROW.findall(content))])
-    runs = max(len(_ANY_CELL.findall(run)) for run in _ROW.split(content))
-    columns = max([_column(letters) for letters in {letters for letters, _ in said}] + [0]) + runs
-    return (rows, columns)
+    bottom = widest = 0
+    letters: set[bytes] = set()
+    for found in _ANY_PLACE.finditer(content):
+        letters.add(found[1])
+        bottom = max(bottom, int(found[2]))
+    starts = [found.start() for found in _ROW.finditer(content)]
+    for start, end in pairwise([*starts, len(content)]):
+        widest = max(widest, sum(1 for _ in _ANY_CELL.finditer(content, start, end)))
+    return (max(bottom, len(starts), 1), max(map(_column, letters), default=0) + max(widest, 1))
 
 
 def extent_of_xlsb(content: bytes) -> Extent:

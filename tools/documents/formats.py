@@ -20,6 +20,8 @@ from tools.values import plain
 
 MAX_FORMAT = 255
 _MAX_DECIMALS = 30
+_UNTOLD = frozenset(("", "General", "@"))
+_PLAIN = 10**15
 
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|_.|\*.|\[\$(?P<symbol>[^\]-]*)(?:-[^\]]*)?\]|\[(?P<bracket>[^\]]*)\]'
@@ -92,7 +94,7 @@ def read_format(code: str) -> NumberFormat:
     >>> read_format("0.0%").unit, read_format("[$£-809]#,##0").unit, read_format('0.0,,"m"').own_power
     ('ratio', 'GBP', 6)
     """
-    if code in ("", "General", "@") or len(code) > MAX_FORMAT:
+    if code in _UNTOLD or len(code) > MAX_FORMAT:
         return GENERAL
     sections = _sections(code)
     first = sections[0]
@@ -187,6 +189,10 @@ def _said(before: str, after: str) -> Printed | None:
 
 def typed_number(stored: int | float, code: str) -> Typed | None:
     """A stored number as a cell: exact to the shortest decimal that stands for the float. None where it is no number."""
+    if code in _UNTOLD and -_PLAIN < stored < _PLAIN:
+        text = str(int(stored)) if stored == int(stored) else repr(stored)
+        if "e" not in text:  # the commonest cells, made without ceremony
+            return Typed(text, Printed(Decimal(text)))
     exact = Decimal(repr(stored)) if isinstance(stored, float) else Decimal(stored)
     if not exact.is_finite() or abs(exact.adjusted()) > 60:
         return None

@@ -9,28 +9,16 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from openpyxl import load_workbook
 
 from tools.documents.stored import Cell
+from tools.documents.written import Written
 
 MAX_SHEET_BYTES = 16 * 1024 * 1024
 MAX_FORMULA = 1_000
 _PLAIN_FORMATS = frozenset(("General", "@", ""))
-
-
-@dataclass(slots=True)
-class Written:
-    """One sheet's cells by (row, column) from 0: number formats that say something, formulas as they are written, errors
-    by name, and the formulas whose result is missing.
-    """
-
-    formats: dict[Cell, str] = field(default_factory=dict)
-    formulas: dict[Cell, str] = field(default_factory=dict)
-    errors: dict[Cell, str] = field(default_factory=dict)
-    unsaved: list[Cell] = field(default_factory=list)
 
 
 def read_written(data: bytes) -> dict[str, Written] | None:

@@ -16,6 +16,7 @@ from tools.documents.document import Passage, Table, column_letters
 from tools.documents.formats import typed_day, typed_number
 from tools.documents.stored import Cell, Typed
 from tools.documents.tables import Grid
+from tools.documents.written import Written
 
 MAX_TEXT = 32_767
 MAX_PASSAGE = 2_000
@@ -24,19 +25,20 @@ Merged = tuple[Cell, Cell]
 
 
 def make_grid(
-    name: str, rows: Sequence[Sequence[Any]], start: Cell, formats: Mapping[Cell, str], merged: Sequence[Merged] | None
+    name: str, rows: Sequence[Sequence[Any]], start: Cell, said: Written, merged: Sequence[Merged] | None
 ) -> Grid:
-    """The grid of a sheet whose stored `rows` begin at `start`. `formats`: number formats by cell, where they are known;
-    `merged`: the merged ranges, None where the file does not say.
+    """The grid of a sheet whose stored `rows` begin at `start`. `said`: number formats and errors by cell, as far as they
+    are known; `merged`: the merged ranges, None where the file does not say.
     """
     top, left = start
+    formats, errors = said.formats, said.errors
     texts: dict[str, str] = {}
     grid: list[list[str]] = []
     for row, cells in enumerate(rows, top):
         made: list[str] = []
         for column, stored in enumerate(cells, left):
             if stored == "" and isinstance(stored, str):
-                made.append("")
+                made.append(errors.get((row, column), "") if errors else "")
             elif isinstance(stored, str):
                 text = _text(stored)
                 made.append(texts.setdefault(text, text))

@@ -97,11 +97,17 @@ def read_tables(grid: Grid, progress: Progress = silent) -> Reading:
             reading.tables.append(table)
         if len(blocks) > 1:
             progress("tables", done + 1, len(blocks))
-    _tell_titles_apart(reading.tables)
+    tell_titles_apart(reading.tables)
     return reading
 
 
-def _tell_titles_apart(tables: Sequence[Table]) -> None:
+def tell_titles_apart(tables: Sequence[Table]) -> None:
+    """Tables of one title get the name of their sheet, and those that still share one a number."""
+    counts = Counter(table.title for table in tables)
+    sheets = {title: {table.sheet for table in tables if table.title == title} for title in counts if counts[title] > 1}
+    for table in tables:
+        if len(sheets.get(table.title, ())) > 1 and table.sheet != table.title:
+            table.title = f"{table.title} ({table.sheet})"
     counts = Counter(table.title for table in tables)
     for number, table in enumerate(tables, 1):
         if counts[table.title] > 1:

@@ -11,18 +11,19 @@ defines entities, encrypted files.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from tools.documents.container import Container, broken, inspect, locked
 from tools.documents.document import Document
-from tools.documents.formulas import MAX_SHEET_BYTES, Written, read_written
+from tools.documents.formulas import MAX_SHEET_BYTES, read_written
+from tools.documents.oddities import Oddities
 from tools.documents.reader import Reader, Source
 from tools.documents.sheets import is_prose, make_grid, passages_of
-from tools.documents.stored import Cell
-from tools.documents.tables import Reading, read_tables
+from tools.documents.tables import Reading, read_tables, tell_titles_apart
+from tools.documents.written import Written
 from tools.refusals import ToolError
 
 MEDIA_TYPES = (
@@ -33,7 +34,6 @@ MEDIA_TYPES = (
     "application/vnd.oasis.opendocument.spreadsheet",
 )
 EXTENSIONS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
-MAX_SHEETS = 1_000
 MAX_NOTES = 20
 MAX_NOTE_CHARS = 400
 
@@ -55,48 +55,79 @@ def read_workbook(data: bytes, source: Source) -> Document:
         raise locked(source.name) from fault
     except CalamineError as fault:
         raise broken(source.name, " ".join(str(fault).split())[:120]) from fault
+    except BaseException as fault:
+        if type(fault).__name__ == "PanicException":  # how a fault in calamine itself arrives; it has no public class
+            raise broken(source.name, "its contents contradict each other") from fault
+        raise
     if not document.tables and not document.passages:
         raise ToolError("no_table", f"{source.name} holds no table in any of its sheets")
     return document
 
 
 def _read_sheets(data: bytes, container: Container, document: Document, source: Source) -> None:
-    notes: list[str] = []
-    small = container.kind == "xlsx" and container.sheet_bytes <= MAX_SHEET_BYTES
-    written = (read_written(data) if small else None) or {}
-    if container.kind == "xlsx" and small and not written:
-        notes.append("the number formats and formulas of the workbook could not be read, only the stored values")
-    elif container.kind == "xlsx" and not small:
-        notes.append("the workbook is large: its number formats and formulas were not read, only the stored values")
+    odd = Oddities()
+    remarks: dict[str, list[str]] = {}
+    written, remark = _written(data, container)
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     for number, meta in enumerate(book.sheets_metadata, 1):
-        if meta.typ is not SheetTypeEnum.WorkSheet:
-            continue
-        sheet = book.get_sheet_by_name(meta.name)
-        rows = sheet.to_python()
-        if rows and sheet.start:
-            said = written.get(meta.name, Written())
-            grid = make_grid(meta.name, rows, sheet.start, said.formats, sheet.merged_cell_ranges)
-            _keep(document, read_tables(grid), said.formulas, notes)
+        if meta.typ is SheetTypeEnum.WorkSheet:
+            sheet = book.get_sheet_by_name(meta.name)
+            rows = sheet.to_python()
+            hidden = meta.visible is not SheetVisibleEnum.Visible
+            if hidden:
+                odd.hidden.append(meta.name)
+            if rows and sheet.start:
+                said = written.get(meta.name, Written())
+                grid = make_grid(meta.name, rows, sheet.start, said, sheet.merged_cell_ranges)
+                reading = read_tables(grid)
+                _keep(document, reading, said, odd, hidden)
+                for note in reading.notes:
+                    remarks.setdefault(note, []).append(meta.name)
         source.progress("tables", number, len(book.sheets_metadata))
-    document.notes = [note[:MAX_NOTE_CHARS] for note in notes[:MAX_NOTES]]
+    tell_titles_apart(document.tables)
+    document.findings = odd.findings(container, written)
+    document.notes = [*filter(None, [remark]), *_notes(remarks)]
 
 
-def _keep(document: Document, reading: Reading, formulas: Mapping[Cell, str], notes: list[str]) -> None:
+def _notes(remarks: Mapping[str, Sequence[str]]) -> list[str]:
+    """Each remark once, with the sheet it is about."""
+    notes: list[str] = []
+    for remark, sheets in remarks.items():
+        more = f" and {len(sheets) - 1} more sheet{'s' if len(sheets) > 2 else ''}" if len(sheets) > 1 else ""
+        notes.append(f"{sheets[0]}{more}: {remark}"[:MAX_NOTE_CHARS])
+    if len(notes) > MAX_NOTES:
+        notes[MAX_NOTES - 1 :] = [f"and {len(notes) - MAX_NOTES + 1} more remarks"]
+    return notes
+
+
+def _written(data: bytes, container: Container) -> tuple[dict[str, Written], str]:
+    """Formats and formulas, where the file is of a kind and size for it; else a remark that they were left out."""
+    if container.kind != "xlsx":
+        return {}, f"of an .{container.kind} file only the stored values are read, not its number formats and formulas"
+    if container.sheet_bytes > MAX_SHEET_BYTES:
+        return {}, "the workbook is large: only the stored values were read, not its number formats and formulas"
+    written = read_written(data)
+    if written is None:
+        return {}, "its number formats and formulas could not be read, only the stored values"
+    return written, ""
+
+
+def _keep(document: Document, reading: Reading, said: Written, odd: Oddities, hidden: bool) -> None:
     """Adds what was read in a sheet; a table of nothing but long texts is prose in two columns and becomes passages."""
     for table in reading.tables:
         if is_prose(table):
             document.passages += passages_of(table)
             continue
         table.table_id = f"t{len(document.tables) + 1}"
+        table.note = "; ".join(filter(None, (table.note, "on a hidden sheet" if hidden else "")))
+        odd.look_at(table)
         document.tables.append(table)
         for number, column in zip(table.fields, table.columns, strict=True):
             column.texts = list(map(str, column.texts))
-            if formulas and column.kind == "number":
-                written = ((row, formulas.get((line - 1, number - 1))) for row, line in enumerate(table.lines))
-                column.formulas = {row: formula for row, formula in written if formula}
+            if said.formulas and column.kind == "number":
+                cells = ((row, said.formulas.get((line - 1, number - 1))) for row, line in enumerate(table.lines))
+                column.formulas = {row: formula for row, formula in cells if formula}
     document.passages += reading.passages
-    notes += [note for note in reading.notes if note not in notes]
 
 
 READER = Reader(MEDIA_TYPES, EXTENSIONS, read_workbook)
