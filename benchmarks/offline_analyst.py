@@ -40,6 +40,7 @@ from tools.refusals import ToolError
 CORPUS = Path(os.environ.get("TICKMARK_CORPUS", Path(__file__).parents[2] / "shared" / "data"))
 SETS, HALVES = ("finqa", "tatqa"), ("develop", "report")
 _SCALES = {"": 0, "thousand": 3, "million": 6, "billion": 9, "percent": -2}
+NOT_WHY = "The file says what changed, not why"  # then the question was not answered, and the answer says so
 _SET_OFF = re.compile(r"\*+([^*]+)\*+|“([^”]+)”")
 
 
@@ -127,7 +128,8 @@ def graded(item: Item) -> Graded:
     except Exception as defect:  # a defect of the analyst costs the item, not the run; it is counted and named
         return Graded(item, "failed", f"{type(defect).__name__}: {defect}")
     told = " ".join(answered.shown.split())
-    if not (answered.cited or answered.charts or answered.tables or answered.metrics):
+    shows = answered.cited or answered.charts or answered.tables or answered.metrics
+    if not shows or NOT_WHY in told:
         return Graded(item, "silent", told)
     return Graded(item, "right" if is_right(item, answered) else "wrong", told)
 
@@ -200,7 +202,7 @@ def _words_right(golds: Sequence[str], answered: Answered) -> bool:
     finding = next((line for line in answered.shown.split("\n") if line.strip()), "")
     said = [_plain(one or two) for one, two in _SET_OFF.findall(finding)]
     said += [_plain(value.shown) for value in answered.cited[: len(golds)]]
-    said += [_plain(each) for each in re.findall(r"\b(?:19|20)\d\d\b", finding)]
+    said += [_plain(each) for each in re.findall(r"(?:19|20)\d\d\b", finding)]
     wanted = {_plain(gold) for gold in golds}
     return wanted <= set(said) and len({_plain(a or b) for a, b in _SET_OFF.findall(finding)} - wanted) <= 1
 

@@ -21,7 +21,8 @@ from analysis.offline.cues import read_cues
 from analysis.offline.followups import in_full
 from analysis.offline.frame import Frame, Refused
 from analysis.offline.overview import catalogue, overview
-from analysis.offline.reckoning.forms import form_of
+from analysis.offline.reckoning.board import years_said
+from analysis.offline.reckoning.forms import Form, form_of
 from analysis.offline.reckoning.plan import Looked as Reckoned
 from analysis.offline.reckoning.plan import reckon, reckoned_answer
 from analysis.offline.script import Call, Part, Reply, Script, play
@@ -31,7 +32,7 @@ from analysis.offline.suggestions import suggestions
 from analysis.offline.transcript import Situation, read
 from analysis.offline.understanding import Room, Target, about, needs_span, open_columns, understand
 from analysis.offline.unoffered import not_offered
-from analysis.offline.words import Question, label_stems, name
+from analysis.offline.words import Question, label_stems, listed, name
 
 MOST_DESCRIBED = 8
 NOTICE = (
@@ -96,8 +97,9 @@ def _answer(situation: Situation) -> Script:
     if subject in ("greeting", "thanks", "capability") or (subject and isinstance(reading.ask, Unsure)):
         return (yield from _about(subject, room, target, asked))
     reckoned = yield from _reckoned(question, reading, room)
-    if isinstance(reading.ask, Unsure) and reckoned is None:
-        return (yield from _unsure(reading.ask, room, target, asked))
+    doubt = reading.ask if isinstance(reading.ask, Unsure) else _doubt(question, reading)
+    if doubt and reckoned is None:
+        return (yield from _unsure(doubt, room, target, asked))
     try:
         yield from (_plan(reading.ask) if reckoned is None else reckoned_answer(reckoned))
     except Refused as refused:
@@ -111,7 +113,7 @@ def _reckoned(question: Question, reading: Reading, room: Room) -> Reckoned:
     understood = not isinstance(reading.ask, Unsure) and reading.coverage >= 1
     if read_cues(question).has("forecast", "advice", "why") or _made_ratio(question, room):
         return None
-    planned = form is not None and form.operation in PLANNED and not _LISTED.search(question.text)
+    planned = form is not None and form.operation in PLANNED and not _listed(question, form)
     if form is None or _DRAWN.search(question.text) or (understood and planned):
         return None
     sheets = [s for target in room.targets for s in (target.sheets if isinstance(target, Book) else (target,))]
@@ -119,6 +121,18 @@ def _reckoned(question: Question, reading: Reading, room: Room) -> Reckoned:
 
 
 _DRAWN = re.compile(r"\b(?:chart|graph|plot|draw|table|show)\b", re.IGNORECASE)
+
+
+def _doubt(question: Question, reading: Reading) -> Unsure | None:
+    """A sum is asked for, some words were not understood, and no cells could be tied to it: better no answer than another."""
+    form = form_of(question.text)
+    if form is None or form.operation not in WORKED_OUT or not reading.unknown or _DRAWN.search(question.text):
+        return None
+    said = listed([f"“{name(word)}”" for word in reading.unknown[:4]])
+    return Unsure(f"I could not tie every part of it to a figure; I do not know what {said} means here.")
+
+
+WORKED_OUT = frozenset({"growth", "change", "share", "ratio", "gap", "average", "how_many"})
 
 
 def _made_ratio(question: Question, room: Room) -> bool:
@@ -134,7 +148,12 @@ def ratio_is_percent(ratio: Ratio | Difference) -> bool:
     return not isinstance(ratio, Ratio) or ratio.shown != "multiple"
 
 
-_LISTED = re.compile(r"\brespective(?:ly)?\b", re.IGNORECASE)
+def _listed(question: Question, form: Form) -> bool:
+    """One figure for each of several years: they are told in the order in which they are asked."""
+    return form.operation == "lookup" and len(years_said(question.text)) > 1 and not _SPANS.search(question.text)
+
+
+_SPANS = re.compile(r"\b(?:from|between|since|over|through|to)\b", re.IGNORECASE)
 # What the plans tell better where they understood every word: with what was before, and in what order it stands.
 PLANNED = frozenset({"lookup", "share", "gap", "highest", "lowest", "when_highest", "when_lowest", "sum", "how_many"})
 

@@ -173,8 +173,9 @@ def _joined(
         return Unsure(reason, tuple(f"How did {subject.name} develop?" for subject in (first, second)), known=True)
     if each:
         return [(one, quotient_subject(first, second, "per"))]
-    if not share and measured_in(first) != measured_in(second):
-        reason = f"I cannot take *{name(second.name)}* from *{name(first.name)}*: they are measured in different units."
+    if first.share != second.share or (not share and measured_in(first) != measured_in(second)):
+        what = f"set *{name(first.name)}* against" if share else f"take *{name(second.name)}* from"
+        reason = f"I cannot {what} *{name(second.name if share else first.name)}*: they are measured in different units."
         return Unsure(reason, tuple(f"How did {subject.name} develop?" for subject in (first, second)), known=True)
     if not share:
         return [(one, gap_subject(first, second))]
@@ -203,6 +204,8 @@ def _whole_comes_first(heard: Heard) -> bool:
     """ "What percentage of revenue is cost of sales": the line after "of" is the whole, unless "share of costs in revenue"."""
     named = [m for m in heard.mentions if m.kind in ("line", "ratio")]
     question = heard.question
+    if len(named) < 2:
+        return False
     before = question.text[: question.tokens[named[0].used[0]].start].casefold()
     between = question.text[question.tokens[named[0].used[-1]].end : question.tokens[named[1].used[0]].start].casefold()
     return bool(_PART_OF.search(before)) and not re.search(r"\b(?:in|to|over|of)\b", between)

@@ -155,11 +155,11 @@ def _one_line(form: Form, matcher: Matcher, times: _Times) -> Sum | None:
         each = [line.at(year) for year in times.said]
         if times.span or not all(each):
             return None
-        return Sum("lookup", tuple(Operand(line, cell) for cell in each if cell), sure * match.explained)
+        return Sum("lookup", tuple(Operand(line, cell) for cell in each if cell), sure * match.explained**2)
     cell, timed = times.one(line)
     if cell is None or (_PERCENT.search(form.rest) and cell.figure.unit != "ratio"):
         return None
-    return Sum("lookup", (Operand(line, cell),), sure * timed * match.explained)
+    return Sum("lookup", (Operand(line, cell),), sure * timed * match.explained**2)
 
 
 def _two_lines(form: Form, matcher: Matcher, times: _Times) -> Sum | None:
@@ -189,7 +189,7 @@ def _share(
     """A part over its whole; a whole that nothing names is the total of the part's own column."""
     if one is None:
         return None
-    if other is None or other.line is one.line or (other.score < 0.45 and "total" in whole):
+    if other is None or other.line is one.line or (other.score < 0.6 and "total" in whole):
         totals = [line for line in _beside(matcher, one.line) if line.is_total and line is not one.line]
         if len(totals) != 1:
             return None

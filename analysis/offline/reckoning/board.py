@@ -23,6 +23,7 @@ _TIME_WORDS = frozenset(
     "feb mar apr jun jul aug sep sept oct nov fiscal month three six nine twelve quarter december 31 30 29 28 27 26 25 fy".split()
 )
 _QUARTER = re.compile(r"\bq([1-4])\b|\b(first|second|third|fourth) quarter\b", re.IGNORECASE)
+UNLABELLED = "Total"
 _MARKUP = re.compile(r"<[^>]{0,20}>")
 
 
@@ -144,17 +145,20 @@ def _lines(address: str, frame: Frame) -> list[Line]:
     numeric = [n for n in numeric if n not in dating]
     worded = [n for n in range(len(frame.labels)) if n not in numeric]
     found: dict[tuple[str, str], Line] = {}
+    lines: list[Line] = []
     section = ""
     for order, row in enumerate(frame.rows):
         label = " ".join([*(_year_told(row[n]) for n in dating), *(str(row[n]).strip() for n in worded[:3] if row[n])])
         if not any(isinstance(row[n], Figure) for n in numeric):
             section = label
             continue
+        if not label and order and worded:
+            label = UNLABELLED  # what is ruled off under a column without a word is its sum
         for n in numeric:
             cell = row[n]
             if isinstance(cell, Figure):
-                _place(found, address, section, order, n, label, frame.labels[n], cell)
-    return list(found.values())
+                _place(found, lines, address, section, order, n, label, frame.labels[n], cell)
+    return lines
 
 
 def _are_years(frame: Frame, column: int) -> bool:
@@ -170,6 +174,7 @@ def _year_told(cell: str | Figure | None) -> str:
 
 def _place(
     found: dict[tuple[str, str], Line],
+    lines: list[Line],
     address: str,
     section: str,
     order: int,
@@ -181,12 +186,14 @@ def _place(
     row_stems, column_stems = _naming(row), _naming(column)
     year = year_in(column) or year_in(row)
     key = (" ".join(row_stems) or f"row {order}" * (year_in(row) is None), " ".join(column_stems))
-    line = found.get(key)
-    if line is None:
-        line = found[key] = Line(row, column, address, order * 100 + position, section)
-        line.row_stems, line.column_stems = row_stems, column_stems
     quarter = _QUARTER.search(f"{column} {row}")
     part = quarter[0].casefold() if quarter else ""
+    line = found.get(key)
+    if line is None or any((cell.year, cell.part) == (year, part) for cell in line.cells):
+        # A label may stand twice, under two headings: then it is two lines.
+        line = found[key] = Line(row, column, address, order * 100 + position, section)
+        line.row_stems, line.column_stems = row_stems, column_stems
+        lines.append(line)
     line.cells.append(Cell(figure, year, part, column if year_in(column) else row, order * 100 + position))
 
 
@@ -199,5 +206,7 @@ def _naming(label: str) -> tuple[str, ...]:
     return tuple(
         stem
         for stem in stems
-        if stem not in FILLERS and not (timed and stem in _TIME_WORDS) and not (timed and year_in(stem) is not None)
+        if stem not in FILLERS
+        and not (timed and (stem in _TIME_WORDS or stem.isdigit()))
+        and not (timed and year_in(stem) is not None)
     )

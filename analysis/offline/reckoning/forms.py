@@ -19,7 +19,7 @@ Operation = Literal[
 ]  # fmt: skip
 
 _PIECES = {
-    "pct": r"(?:percentages?|percents?|%|pct)",
+    "pct": r"(?:percentages?|percents?|percentual|%|pct)",
     "part": r"(?:percentages?|percents?|%|portion|share|fraction|proportion|part)",
     "move": (
         r"(?:changed?|changes|increased?|increases|decreased?|decreases|growth|grew|grow|grown|declined?|decline|drop|"
@@ -30,7 +30,7 @@ _PIECES = {
         r"(?:is|are|was|were|came|comes?|did|does|do|had|has|have|that|which|relate[sd]?|due|attribut\w+|consist\w*|"
         r"represent\w*|made|compris\w+|account\w*|from|belong\w*|used|spent|pertain\w*|derived?|allocated|located|recorded|"
         r"expected|associated|dedicated|expires?|matures?|maturing|occur\w*|constitute\w*|went|goes|go|results?|resulted|"
-        r"contribut\w+|compose\w*|generated?|earned|held|purchased|under|in|applicable|for|payable|outstanding|after|before|"
+        r"contribut\w+|compose\w*|generated?|earned|held|purchased|under|in|among|applicable|for|payable|outstanding|after|before|"
         r"within|beyond)"
     ),
     "be": r"(?:is|was|were|are|did|does|do)",
@@ -112,9 +112,10 @@ _SHAPES = (
 )
 _WORDS_WANTED = re.compile(
     r"^(?:why|who|where|when\b(?!.*how much)|how (?:is|are|was|were|does|do|did|has|have|often|long)\b)|"
-    r"\b(?:reasons?|driven by|due to what|because|attributable to|mainly due|compris\w* of|consists? of|composed of|"
+    r"\b(?:reasons?|driven by|due to what|because|mainly attributable|mainly due|compris\w* of|consists? of|composed of|"
     r"primarily due|basis of|method|definition|defined|meaning of|what does|what do|what led|what caused|causes? of|"
-    r"describe|explain|(?:what|which) (?:kinds?|types?|countries|items|components?|categories|segments?|factors|company|"
+    r"describe|explain|included in|stand for|"
+    r"(?:what|which) (?:kinds?|types?|countries|items|components?|categories|segments?|factors|company|"
     r"country))\b"
 )
 _SHAPE_WORDS = re.compile(
