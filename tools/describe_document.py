@@ -2,10 +2,15 @@
 
 This is what a model reads before it asks for figures, so it has names in it and no figures: labels, kinds, units, a few
 example words of text columns. All of it is document text, shortened and with its brackets broken up.
+
+A filed report has a hundred tables, of which people ask for five. Where there are many, the primary statements are
+described first and in full, then what follows as far as there is room, and of all others a line each says what they are.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -13,37 +18,86 @@ from pydantic import Field
 from tools.dataroom import DataRoom
 from tools.documents.document import Column, Document, Table
 from tools.finance.words import counted, for_model, tame
+from tools.refusals import ToolError
 from tools.results import Remark, Result
 from tools.tool import Tool, ToolArgs
 from tools.units import unit_words
 
-MOST_TABLES = 40
+MOST_TABLES = 200
+MOST_ASKED = 20
 MOST_COLUMNS = 60
 MOST_LINES = 300
+MOST_NAMES = 250_000
 MOST_EXAMPLES = 5
+MOST_FINDINGS = 12
 MOST_TEXT = 24_000
+_IN_FILE_ORDER = 12
+_ROOM_FOR_NAMES = 9_000
 _DISTINCT_ROWS = 200_000
+_PRIMARY = re.compile(
+    r"\b(?:income statements?|profit (?:and|&|or) loss|p&l|balance sheets?|cash ?flows?|statements? of|financial position|"
+    r"comprehensive income)\b",
+    re.I,
+)
+_SUPPORT = re.compile(r"\((?:details|tables?|polic(?:y|ies))\b|\bparenthetical\b|\bnarrative\b", re.I)
 
 
 class Args(ToolArgs):
-    """Which document."""
+    """Which document, and which of its tables where not all."""
 
     document: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="Its address (d1) or file name.")
+    tables: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
+        default_factory=list,
+        max_length=MOST_ASKED,
+        description="Addresses (d1.t7) of the tables to describe in full, where an earlier description had no room.",
+    )
 
 
 def run(room: DataRoom, args: Args) -> list[Result]:
-    """Tables, columns and lines. Refuses a document that is not attached."""
+    """Tables, columns and lines. Refuses a document that is not attached, and a table that it does not have."""
     alias, document = room.document(args.document)
-    tables = [_table(alias, table) for table in document.tables[:MOST_TABLES]]
-    notes = [tame(note, 300) for note in document.notes[:20]]
-    if len(document.tables) > MOST_TABLES:
-        notes.append(f"only the first {MOST_TABLES} of {len(document.tables):,} tables are described")
-    data = {"alias": alias, "name": tame(document.name), "tables": tables, "notes": notes}
+    chosen = _asked(room, alias, document, args.tables) if args.tables else _by_rank(document.tables)[:MOST_TABLES]
+    described: list[dict[str, Any]] = []
+    names = MOST_NAMES
+    for table in chosen:
+        described.append(_table(alias, table, names > 0))
+        names -= sum(map(len, described[-1].get("lines", ())))
+    data: dict[str, Any] = {
+        "alias": alias,
+        "name": tame(document.name),
+        "tables": described,
+        "notes": [tame(note, 300) for note in document.notes[:20]],
+    }
+    if document.findings:
+        data["findings"] = [tame(finding.text, 400) for finding in document.findings[:MOST_FINDINGS]]
+    if not args.tables and len(document.tables) > MOST_TABLES:
+        data["notes"].append(f"only {MOST_TABLES} of {len(document.tables):,} tables are described")
     summary = f"{tame(document.name, 80)}: {counted(len(document.tables), 'table')}"
     return [Remark(_text(document, data), data, summary)]
 
 
-def _table(alias: str, table: Table) -> dict[str, Any]:
+def _asked(room: DataRoom, alias: str, document: Document, wanted: Sequence[str]) -> list[Table]:
+    found: dict[str, Table] = {}
+    for reference in wanted:
+        other, table = room.table(reference if "." in reference else f"{alias}.{reference}")
+        if other.document_id != document.document_id:
+            raise ToolError("unknown_table", f"{for_model(reference, 40)} is a table of another document than {alias}")
+        found[table.table_id] = table
+    return list(found.values())
+
+
+def _by_rank(tables: Sequence[Table]) -> list[Table]:
+    """In file order; where there are many, the primary statements first and what only supports them last."""
+    return sorted(tables, key=_rank) if len(tables) > _IN_FILE_ORDER else list(tables)
+
+
+def _rank(table: Table) -> int:
+    if _SUPPORT.search(table.title):
+        return 2
+    return 0 if table.shape == "statement" and _PRIMARY.search(table.title) else 1
+
+
+def _table(alias: str, table: Table, with_lines: bool) -> dict[str, Any]:
     described = {
         "address": f"{alias}.{table.table_id}",
         "title": tame(table.title),
@@ -51,7 +105,7 @@ def _table(alias: str, table: Table) -> dict[str, Any]:
         "row_count": table.row_count,
         "columns": [_column(column) for column in table.columns[:MOST_COLUMNS]],
     }
-    if table.shape == "statement" and table.label_column() is not None:
+    if with_lines and table.shape == "statement" and table.label_column() is not None:
         described["lines"] = [tame(table.row_label(row), 120) for row in range(min(table.row_count, MOST_LINES))]
     if table.note:
         described["note"] = tame(table.note, 300)
@@ -86,21 +140,39 @@ def _column(column: Column) -> dict[str, Any]:
 def _text(document: Document, data: dict[str, Any]) -> str:
     lines = [
         f"{data['alias']}: {for_model(document.name)}",
+        *(f"Finding: {for_model(finding, 400)}" for finding in data.get("findings", ())),
         *(f"Note: {for_model(note, 300)}" for note in data["notes"]),
     ]
-    room = MOST_TEXT
-    for number, table in enumerate(data["tables"]):
-        told = "\n".join(_lines(table))
-        room -= len(told)
-        if room < 0 and number:
-            lines.append(
-                f"and {counted(len(data['tables']) - number, 'more table')}; query_data reaches them by address"
-            )
-            break
-        lines.append(told[:MOST_TEXT])
-    if not data["tables"]:
+    tables: list[dict[str, Any]] = data["tables"]
+    told = ["\n".join(_lines(table)) for table in tables]
+    room = MOST_TEXT - (_ROOM_FOR_NAMES if sum(map(len, told)) > MOST_TEXT else 0)
+    full = 0
+    while full < len(told) and (len(told[full]) <= room or not full):
+        lines.append(told[full][:room])
+        room -= len(told[full])
+        full += 1
+    lines += _names(tables[full:], max(room, 0) + _ROOM_FOR_NAMES)
+    if not tables:
         lines.append("It holds no tables.")
+    if document.passages:
+        lines.append(f"\nIt also holds {counted(len(document.passages), 'passage')} of text.")
     return "\n".join(lines)
+
+
+def _names(tables: Sequence[dict[str, Any]], room: int) -> list[str]:
+    """A line for each table there was no room to describe, as far as there is room for that."""
+    if not tables:
+        return []
+    lines = [f"\nAnd {counted(len(tables), 'more table')}; name some in `tables` to have them described:"]
+    for number, table in enumerate(tables):
+        periods = [column["period"]["label"] for column in table["columns"] if "period" in column]
+        span = f", {for_model(' to '.join(dict.fromkeys((periods[0], periods[-1]))), 60)}" if periods else ""
+        line = f"  {table['address']} {for_model(table['title'], 90)}: {counted(table['row_count'], 'row')}{span}"
+        room -= len(line)
+        if room < 0:
+            return [*lines, f"  and {counted(len(tables) - number, 'more table')}"]
+        lines.append(line)
+    return lines
 
 
 def _lines(table: dict[str, Any]) -> list[str]:
@@ -110,7 +182,7 @@ def _lines(table: dict[str, Any]) -> list[str]:
     if "more_columns" in table:
         lines.append(f"  and {counted(table['more_columns'], 'more column')}")
     if "lines" in table:
-        names = "; ".join(for_model(name, 80) for name in table["lines"] if name)
+        names = "; ".join(for_model(name, 80) for name in dict.fromkeys(table["lines"]) if name)
         rest = table["row_count"] - len(table["lines"])
         lines.append(f"  Lines: {names}" + (f"; and {rest:,} more" if rest > 0 else ""))
     if "note" in table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tools import describe_document, list_documents
 from tools.dataroom import Room
 from tools.documents import handmade
+from tools.documents.document import Document, Finding
 from tools.refusals import ToolError
 from tools.results import Remark
 
@@ -72,8 +74,47 @@ def test_a_description_is_bounded_whatever_the_document_holds() -> None:
     huge.tables = huge.tables * 100
     remark = description(Room.of(huge), "d1")
     assert len(remark.text) < 27_000
-    assert len(remark.data["tables"]) == 40
+    assert len(remark.data["tables"]) == 100
+    assert "And 99 more tables" in remark.text
     assert len(remark.data["tables"][0]["lines"]) == 300
+
+
+def many(*titles: str) -> Document:
+    """A document of these tables, each a statement of 20 long lines."""
+    found = handmade.statement(["FY2023", "FY2024"], {f"Line {n} {'x' * 60}": [n, n] for n in range(20)})
+    found.tables = [replace(found.tables[0], table_id=f"t{n}", title=title) for n, title in enumerate(titles, 1)]
+    return found
+
+
+def test_of_many_tables_the_primary_statements_come_first_and_none_is_left_unnamed() -> None:
+    details = [f"Leases {n} (Details)" for n in range(120)]
+    remark = description(Room.of(many("Cover page", *details, "Consolidated balance sheets")), "d1")
+    order = [table["address"] for table in remark.data["tables"]]
+    assert (order[:2], len(order)) == (["d1.t122", "d1.t1"], 122)
+    assert remark.text.index("Consolidated balance sheets") < remark.text.index("Leases 0")
+    assert all(f"Leases {n} (Details)" in remark.text for n in range(120))
+    assert len(remark.text) < 27_000
+
+
+def test_tables_are_described_in_full_when_they_are_named() -> None:
+    room = Room.of(many(*(f"Leases {n}" for n in range(120))))
+    (remark,) = describe_document.run(room, describe_document.Args(document="d1", tables=["d1.t100", "t101"]))
+    assert isinstance(remark, Remark)
+    assert [table["title"] for table in remark.data["tables"]] == ["Leases 99", "Leases 100"]
+    assert "Lines: Line 0" in remark.text
+
+
+def test_a_table_of_another_document_is_refused() -> None:
+    with pytest.raises(ToolError) as caught:
+        describe_document.run(Room.of(ACCOUNTS, SALES), describe_document.Args(document="d1", tables=["d2.t1"]))
+    assert "another document" in caught.value.text
+
+
+def test_findings_are_told_first() -> None:
+    odd = replace(ACCOUNTS, findings=[Finding("hidden_sheet", "warning", "a sheet is hidden: 'Plan'")])
+    remark = description(Room.of(odd), "d1")
+    assert remark.data["findings"] == ["a sheet is hidden: 'Plan'"]
+    assert remark.text.splitlines()[1] == "Finding: a sheet is hidden: 'Plan'"
 
 
 def test_a_document_that_is_not_there_is_refused_with_what_is() -> None:
