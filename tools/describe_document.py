@@ -73,7 +73,10 @@ def run(room: DataRoom, args: Args) -> list[Result]:
     if not args.tables and len(document.tables) > MOST_TABLES:
         data["notes"].append(f"only {MOST_TABLES} of {len(document.tables):,} tables are described")
     summary = f"{tame(document.name, 80)}: {counted(len(document.tables), 'table')}"
-    return [Remark(_text(document, data), data, summary)]
+    text = _text(document, data)
+    if args.tables:
+        del data["alias"]  # what has it is the whole document to whoever reads structure
+    return [Remark(text, data, summary)]
 
 
 def _asked(room: DataRoom, alias: str, document: Document, wanted: Sequence[str]) -> list[Table]:

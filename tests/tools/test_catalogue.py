@@ -102,6 +102,7 @@ def test_tables_are_described_in_full_when_they_are_named() -> None:
     assert isinstance(remark, Remark)
     assert [table["title"] for table in remark.data["tables"]] == ["Leases 99", "Leases 100"]
     assert "Lines: Line 0" in remark.text
+    assert "alias" not in remark.data  # some of its tables are not the whole document
 
 
 def test_a_table_of_another_document_is_refused() -> None:
