@@ -175,7 +175,9 @@ def _joined(
         return [(one, quotient_subject(first, second, "per"))]
     if first.share != second.share or (not share and measured_in(first) != measured_in(second)):
         what = f"set *{name(first.name)}* against" if share else f"take *{name(second.name)}* from"
-        reason = f"I cannot {what} *{name(second.name if share else first.name)}*: they are measured in different units."
+        reason = (
+            f"I cannot {what} *{name(second.name if share else first.name)}*: they are measured in different units."
+        )
         return Unsure(reason, tuple(f"How did {subject.name} develop?" for subject in (first, second)), known=True)
     if not share:
         return [(one, gap_subject(first, second))]

@@ -71,7 +71,7 @@ _SHAPES = (
     _shape("ratio", 1.0, r"\bratio (?:of|between) (?P<a>.+?) <to> (?P<b>.+)"),
     _shape("ratio", 0.9, r"(?:what <be> )?(?P<a>[\w &'’,.()/-]{3,80}?)[ -]to[ -](?P<b>[\w &'’()/-]{3,60}?) ratio\b"),
     _shape("ratio", 1.0, r"(?P<a>.+?) (?:divided by|as a multiple of) (?P<b>.+)"),
-    _shape("gap", 0.9, r"\bdifference (?:in \w+ )?between (?P<a>(?:(?! and ).)+) and (?P<b>.+)"),
+    _shape("gap", 0.9, r"\bdifference (?:in (?P<what>.{3,60}?) )?between (?P<a>(?:(?! and ).)+) and (?P<b>.+)"),
     _shape("gap", 0.9, r"\bhow much <more> <be> (?P<a>.+?) (?:than|compared (?:to|with)|versus) (?P<b>.+)"),
     _shape("gap", 0.8, r"\bby how much (?:did|does|do) (?P<a>.+?) (?:exceed|surpass|outweigh) (?P<b>.+)"),
     # a percentage that moved
@@ -147,7 +147,8 @@ def form_of(question: str) -> Form | None:
             continue
         groups = found.groupdict()
         names = ("part", "whole") if "part" in groups else ("a", "b") if "a" in groups else ()
-        phrases = tuple(groups[name].strip(" ,.") for name in names)
+        shared = groups.get("what") or ""
+        phrases = tuple(f"{groups[name].strip(' ,.')} {shared}".strip() for name in names)
         kept = _SHAPE_WORDS.sub(" ", found[0])
         rest = low if names else f"{low[: found.start()]} {kept} {low[found.end() :]}"
         return Form(operation, phrases, rest, sure)

@@ -20,9 +20,16 @@ _SAME = {
     "sale": "revenue", "turnover": "revenue", "earnings": "income", "profit": "income", "earning": "income",
     "expenditure": "expense", "cost": "expense", "stockholder": "shareholder", "shareowner": "shareholder",
     "taxation": "tax", "staff": "employee", "worker": "employee", "stock": "share", "liability": "liability",
-    "receivables": "receivable", "uk": "kingdom", "usa": "us", "u": "us",
+    "receivables": "receivable", "jan": "january", "feb": "february", "mar": "march", "apr": "april", "jun": "june",
+    "jul": "july", "aug": "august", "sep": "september", "sept": "september", "oct": "october", "nov": "november",
+    "dec": "december", "uk": "kingdom", "usa": "us", "u": "us",
 }  # fmt: skip
 _KEPT = frozenset("total net gross average high low other current change rate interest sale term balance".split())
+# Said around a name in questions about shares, payments and returns; where no line holds them they tell nothing.
+_SAID_AROUND = frozenset(
+    "return cumulative shareholder stockholder investment performance common stock ended inc corporation corp plc due "
+    "related attributed expected considering observed recorded associated us dollar".split()
+)
 _UNKNOWN_WEIGHT = 0.6
 _SOFT = 0.8
 _FAINT = 0.15
@@ -68,6 +75,8 @@ class Matcher:
 
     def weight(self, stem: str) -> float:
         """How much a word tells: rare words most, words no line holds a little less."""
+        if stem not in self._weights and stem in _SAID_AROUND:
+            return self._most * _FAINT
         return self._weights.get(stem, self._most * _UNKNOWN_WEIGHT) * (_FAINT if stem in ("total", "net") else 1.0)
 
     def best(self, phrase: Sequence[str], among: Iterable[Line] | None = None) -> Match | None:
@@ -82,6 +91,27 @@ class Matcher:
         if not ranked:
             return None
         score, explained, _, line = ranked[0]
+        return Match(line, score, score - (ranked[1][0] if len(ranked) > 1 else 0.0), explained)
+
+    def best_row(self, phrase: Sequence[str]) -> Match | None:
+        """The line whose row fits best, by the words of the row alone."""
+        return self._best_by(phrase, [tuple(map(canonical, line.row_stems)) for line in self.lines])
+
+    def best_column(self, phrase: Sequence[str]) -> Match | None:
+        """A line of the column that fits best, by the words above it alone."""
+        return self._best_by(phrase, [tuple(map(canonical, line.column_stems)) for line in self.lines])
+
+    def _best_by(self, phrase: Sequence[str], names: Sequence[tuple[str, ...]]) -> Match | None:
+        """Lines of one name count once: what is ahead is ahead of another name."""
+        best: dict[tuple[str, ...], tuple[float, float, Line]] = {}
+        for line, name in zip(self.lines, names, strict=True):
+            score, explained = self._score(tuple(phrase), name, frozenset())
+            if score and name not in best:
+                best[name] = (score, explained, line)
+        ranked = sorted(best.values(), key=lambda each: (-each[0], each[2].order))
+        if not ranked:
+            return None
+        score, explained, line = ranked[0]
         return Match(line, score, score - (ranked[1][0] if len(ranked) > 1 else 0.0), explained)
 
     def _score(self, phrase: tuple[str, ...], name: tuple[str, ...], section: frozenset[str]) -> tuple[float, float]:

@@ -8,9 +8,10 @@ from analysis.messages import ToolAnswer
 from analysis.offline.artifacts import metric
 from analysis.offline.catalogue import Sheet
 from analysis.offline.frame import Figure, Frame
-from analysis.offline.reckoning.binding import Operand, Sum, bind
+from analysis.offline.reckoning.binding import bind
 from analysis.offline.reckoning.board import board_of
 from analysis.offline.reckoning.forms import Form
+from analysis.offline.reckoning.sums import Operand, Sum
 from analysis.offline.script import Call, Part
 from analysis.offline.telling import show
 from analysis.offline.words import Question, label_stems, listed, name, opening
@@ -79,7 +80,9 @@ def _worked_out(found: Sum) -> Generator[tuple[Call, ...], Sequence[ToolAnswer],
     if found.operation in ("average", "sum"):
         expression = f"{found.operation}({', '.join(ids)})"
     else:
-        expression = _EXPRESSIONS[found.operation].format(*ids)
+        first, *under = ids
+        base = under[0] if len(under) == 1 else f"sum({', '.join(under)})"
+        expression = _EXPRESSIONS[found.operation].format(first, base)
     asked: dict[str, object] = {"name": opening(_subject(found))[:120], "expression": expression}
     if found.operation == "ratio":
         asked["unit"] = "multiple"
@@ -112,6 +115,8 @@ def _subject(found: Sum) -> str:
 def _told(found: Sum, figure: Figure) -> str:
     first, last = found.operands[0], found.operands[-1]
     a, b = first.cell.figure.cite(), last.cell.figure.cite()
+    if found.operation == "share" and len(found.operands) > 2:
+        return f"*{name(first.line.label)}* was {figure.cite()} of all {len(found.operands) - 1} rows together: {a} of their sum."
     line, other = f"*{name(first.line.label)}*", f"*{name(last.line.label)}*"
     if found.operation == "growth" and first.cell.figure.amount < 0:
         line += ", a negative figure,"

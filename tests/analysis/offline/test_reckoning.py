@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 
 from analysis.offline.frame import Figure, Frame
-from analysis.offline.reckoning.binding import Sum, bind
+from analysis.offline.reckoning.binding import bind
 from analysis.offline.reckoning.board import board_of
 from analysis.offline.reckoning.forms import form_of
+from analysis.offline.reckoning.sums import Sum
 from analysis.offline.words import Question
 
 
