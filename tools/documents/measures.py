@@ -82,6 +82,9 @@ _CURRENCY_NAMED = _words(
     rf"\b(?:in|of|are|currency:?)\s+(?P<currency>{NAME_PATTERN}){_AFTER}|\b(?P<sole>dollars|euros?|sterling)\b"
 )
 _RATE_OF_EXCHANGE = re.compile(rf"\b{CODE_PATTERN}\s?[/:]\s?{CODE_PATTERN}\b|(?i:exchange rate|fx rate)")
+_MOVED_BY_RATES = _words(
+    r"\b(?:effects?|impacts?|changes?|gain(?:s|\b)|loss(?:es|\b)|differences?|movements?|fluctuations?|translation|adjustments?)"
+)
 _PENCE = _words(r"\b(?:in )?pence\b|\(p\)|\bp(?:ence)? per share\b|\bp/share\b|\bgbx\b")
 _CENTS = _words(r"\b(?:in |us |euro )?cents\b|¢")
 _EXCEPT_SHARES = _words(
@@ -89,7 +92,9 @@ _EXCEPT_SHARES = _words(
 )
 
 _FOOTNOTE = re.compile(r"(?<=[a-z]{4})[0-9]$")
-_COUNTED_IN = re.compile(rf" \| ({SIGN_PATTERN}|{CODE_PATTERN}|(?!shares?$)[a-z]+)$")
+_COUNTED_IN = re.compile(
+    rf" \| (?:(?P<currency>{SIGN_PATTERN}|{CODE_PATTERN})(?P<each>\s*/\s*shares?)?|(?P<shares>shares)|[A-Za-z]+(?: / [A-Za-z]+)?)$"
+)
 _PER_SHARE_IN_UNITS = _words(rf"(?:{SIGN_PATTERN}|{CODE_PATTERN}) / shares in units,?")
 _SCALE_OF_SHARES = _words(rf"\bshares\s+in\s+(?P<scale>{_LONG}){_AFTER},?")
 
@@ -98,7 +103,8 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         "shares",
         _words(
             r"\b(?:number|no\.?) of (?:[a-z]+ ){0,3}shares\b|\b(?:weighted|average|diluted|basic) .*\bshares\b"
-            r"|\bshares,? (?:outstanding|in issue|used|authori[sz]ed|issued)\b|\(in shares\)|, shares$"
+            r"|(?<![0-9] )\bshares,? (?:outstanding|in issue|used|authori[sz]ed|issued)\b|\(in shares\)|, shares$"
+            r"|\banti-?dilutive (?:securities|shares)\b"
             r"|\beffect of dilutive\b|\bdilutive (?:effect|securities)\b|\bnumber of (?:stock )?options\b"
             r"|^(?:basic |diluted |total )?shares(?: \(.*\))?$"
         ),
@@ -162,10 +168,13 @@ def read_measure(text: str) -> Measure:
     if not words:
         return Measure()
     counted = _COUNTED_IN.search(words)
-    if counted:  # `Number of vendors | Vendor`, `Amount of share repurchases | $`
-        return Measure(currency_of(counted[1])) if currency_of(counted[1]) else Measure(kind="count")
+    if counted:  # `Number of vendors | Vendor`, `Amount of share repurchases | $`, `Exercise price | $ / shares`
+        currency = currency_of(counted["currency"] or "")
+        if currency:
+            return Measure(currency, kind="per_share" if counted["each"] else "")
+        return Measure(kind="shares" if counted["shares"] else "count")
     kind = _kind(_EXCEPTION.sub("", words))
-    if _RATE_OF_EXCHANGE.search(words):
+    if _RATE_OF_EXCHANGE.search(words) and not _MOVED_BY_RATES.search(words):
         return Measure(kind="count")
     of_shares = _SCALE_OF_SHARES.search(words)
     shares_power = _power(of_shares["scale"]) if of_shares else None
@@ -225,6 +234,7 @@ def without_units(title: str) -> str:
 
 _UNIT = rf"(?:{_CURRENCY}\s*\({SIGN_PATTERN}\)|{_CURRENCY}\s*/\s*shares?|{CODE_PATTERN}|\bshares?\b)"
 _LISTED_UNITS = re.compile(rf"(?:^|\s){_UNIT}(?:\s+(?:{_UNIT}|[A-Za-z]+))+$", re.I)
+_DATED_SHARES = re.compile(r"\b(?:19|20)[0-9]{2} shares$")
 
 
 def read_column_measure(text: str) -> Measure:
@@ -235,6 +245,8 @@ def read_column_measure(text: str) -> Measure:
     ending = words[len(without_units(words)) :]
     if ending:
         return read_measure(ending.lstrip(" -–—"))
+    if _DATED_SHARES.search(words):
+        return Measure(kind="shares")
     listed = _LISTED_UNITS.search(words)
     if listed and "/" in listed[0]:
         return Measure(currency_of(found[0])) if (found := _CURRENCY_ALONE.search(listed[0])) else Measure()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tools.documents.measures as measures
-from tools.documents.measures import is_caption, read_measure
+from tools.documents.measures import is_caption, read_column_measure, read_measure
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
@@ -63,6 +63,10 @@ def test_a_caption_says_currency_and_scale(text: str, currency: str, power: int 
         ("Interest cover (x)", "multiple", None),
         ("Effective tax rate", "soft_ratio", None),
         ("Exchange rate USD/GBP", "count", None),
+        ("Certified | shares", "shares", None),
+        ("Weighted-average exercise price | $ / shares", "per_share", None),
+        ("Number of vendors | Vendor", "count", None),
+        ("Antidilutive securities excluded from computation of earnings per share", "shares", None),
     ],
 )
 def test_a_row_label_says_what_is_not_money(text: str, kind: str, power: int | None) -> None:
@@ -83,6 +87,9 @@ def test_a_row_label_says_what_is_not_money(text: str, kind: str, power: int | N
         "Deposits from customers",
         "Change in inventories",
         "Marketing in Europe",
+        "Effect of exchange rate changes on cash",
+        "Foreign currency exchange rate changes",
+        "Common stock: 50,400,000 shares authorized; 14,939,315 shares issued and outstanding",
         "AAPL.Open",
         "",
         "m",
@@ -91,6 +98,12 @@ def test_a_row_label_says_what_is_not_money(text: str, kind: str, power: int | N
 )
 def test_words_that_only_look_like_a_measure_say_nothing(text: str) -> None:
     assert read_measure(text).says_nothing
+
+
+def test_a_heading_lists_what_its_lines_are_counted_in() -> None:
+    assert read_column_measure("Dec. 31, 2024 shares").kind == "shares"
+    assert read_column_measure("Dec. 31, 2024 $ / shares shares").says_nothing is False
+    assert read_column_measure("Dec. 31, 2024 $ / shares shares").kind == ""
 
 
 def test_a_caption_is_told_from_a_title() -> None:
