@@ -185,7 +185,9 @@ def is_identifier(heading: Heading, cells: Cells) -> bool:
         return False
     if _IDENTIFIER.search(heading.label) or _CALENDAR_PART.search(heading.label):
         return True
-    if any(len(text) > 1 and text[0] == "0" for text in printed) or any(len(text) > 30 for text in printed):
+    if any(len(text) > 1 and text[0] == "0" for text in printed):
+        return True
+    if any(len(text) > 30 and type(text) is not Typed for text in printed):
         return True
     if all(_YEAR.fullmatch(text) for text in printed) and (heading.generated or _follow_each_other(printed)):
         return True

@@ -93,7 +93,7 @@ _EXCEPT_SHARES = _words(
 
 _FOOTNOTE = re.compile(r"(?<=[a-z]{4})[0-9]$")
 _COUNTED_IN = re.compile(
-    rf" \| (?:(?P<currency>{SIGN_PATTERN}|{CODE_PATTERN})(?P<each>\s*/\s*shares?)?|(?P<shares>shares)|[A-Za-z]+(?: / [A-Za-z]+)?)$"
+    rf" \| (?:(?P<currency>{SIGN_PATTERN}|{CODE_PATTERN})(?P<each>\s*/\s*shares?)?|(?P<shares>shares)|[a-z]+)$"
 )
 _PER_SHARE_IN_UNITS = _words(rf"(?:{SIGN_PATTERN}|{CODE_PATTERN}) / shares in units,?")
 _SCALE_OF_SHARES = _words(rf"\bshares\s+in\s+(?P<scale>{_LONG}){_AFTER},?")
@@ -140,7 +140,8 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "count",
         _words(
-            r"\bhead ?count\b|\b(?:number|no\.?|average number) of\b|\bemployees(?: \(.*\))?$|\bftes?\b"
+            r"\bhead ?count\b|\b(?:number|no\.?|average number) of\b|\bftes?\b"
+            r"|(?<!to )(?<!for )(?<!by )(?<!from )(?<!with )\bemployees(?: \(.*\))?$"
             r"|\bfull[- ]time equivalents?\b|\(units\)|\bunits (?:sold|shipped|produced|delivered)\b"
             r"|^(?:(?:total|active|average|new|net new|paying) )*(?:units|stores|branches|customers|subscribers|users|outlets"
             r"|restaurants|locations|staff|employees|orders|tonnes)(?: [(\[].*[)\]])?$|\bsq\.? ?(?:ft|m)\b|[kmg]wh\b"
@@ -186,6 +187,12 @@ def read_measure(text: str) -> Measure:
     if kind == "ratio":
         power = -4 if re.search(r"\bbps?\b|basis points", words, re.I) else -2
     return Measure(currency, power, kind, bool(_EXCEPT_SHARES.search(words)), shares_power)
+
+
+def names_unit(label: str) -> bool:
+    """Whether a line says behind a bar what it is counted in: `Certified | shares`, `Hedged debt | $`."""
+    found = _COUNTED_IN.search(" ".join(label[:MAX_WORDS].split()))
+    return bool(found and (found["shares"] or found["currency"]))
 
 
 def _kind(words: str) -> Kind:

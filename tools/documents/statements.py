@@ -32,6 +32,7 @@ from tools.documents.rules import (
     usual_unit,
 )
 from tools.documents.stored import Printed
+from tools.documents.unsigned import settle_unsigned
 
 _NOTES = re.compile(r"^(?:notes?|ref(?:erence)?s?|code|no\.?|#|page|anm\.?|anhang)$", re.I)
 _SCENARIO = re.compile(
@@ -140,7 +141,7 @@ def statement_columns(
     read = {c: read_numbers(columns[c], mark, frame.stored) for c in lines.numeric}
     printed = {c: [read[c][text] for text in columns[c].texts] for c in lines.numeric}
     corner = headings[lines.label].measure if headings[lines.label].measure.kind else Measure()
-    said = _line_measures(columns, lines, printed, gaps, corner)
+    said = _line_measures(columns, lines, printed, gaps, corner, frame)
     shown = usual_unit([number for cells in printed.values() for number in cells if number and number.unit != "ratio"])
     currency = frame.caption.currency or shown
     made: list[Column] = []
@@ -161,6 +162,7 @@ def _line_measures(
     printed: dict[int, list[Printed | None]],
     gaps: Sequence[bool],
     corner: Measure,
+    frame: Frame,
 ) -> list[Said]:
     """What is said of each line by its unit cell, its label and its section, with *margin* and *rate* settled.
 
@@ -182,6 +184,8 @@ def _line_measures(
         said.append(
             Said(measure, "row label") if by_unit.says_nothing else Said(_merged(by_unit, measure), "unit column")
         )
+    settled = settle_unsigned([line.measure for line in said], texts, printed, frame, lines.by_period)
+    said = [replace(line, measure=measure) for line, measure in zip(said, settled, strict=True)]
     return _settle_soft(said, printed)
 
 

@@ -88,6 +88,7 @@ def test_a_row_label_says_what_is_not_money(text: str, kind: str, power: int | N
         "Change in inventories",
         "Marketing in Europe",
         "Effect of exchange rate changes on cash",
+        "Stock issued to employees",
         "Foreign currency exchange rate changes",
         "Common stock: 50,400,000 shares authorized; 14,939,315 shares issued and outstanding",
         "AAPL.Open",

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.tools.documents.workbooks import Cell, Sheet, Stored, Workbook, address, workbook
@@ -149,6 +149,7 @@ def test_several_tables_of_several_sheets_are_numbered_through() -> None:
     assert [table.title for table in found.tables][2] == "Balance"
 
 
+@example(rows=[[0.0, 0.0], [0.0, 0.0], [1e30, 1e30]])
 @given(
     rows=st.lists(
         st.lists(
