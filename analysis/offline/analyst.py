@@ -101,7 +101,7 @@ def _answer(situation: Situation) -> Script:
     if doubt and reckoned is None:
         return (yield from _unsure(doubt, room, target, asked))
     try:
-        yield from (_plan(reading.ask) if reckoned is None else reckoned_answer(reckoned))
+        yield from (_finding_first(_plan(reading.ask)) if reckoned is None else reckoned_answer(reckoned))
     except Refused as refused:
         yield _unfinished(refused)
     return suggestions(room, asked, target)
@@ -110,10 +110,12 @@ def _answer(situation: Situation) -> Script:
 def _reckoned(question: Question, reading: Reading, room: Room) -> Reckoned:
     """One figure, where that is what is asked for: a sum over cells, or a cell that no plan understood."""
     form = form_of(question.text)
-    understood = not isinstance(reading.ask, Unsure) and reading.coverage >= 1
+    understood = not isinstance(reading.ask, Unsure) and reading.coverage >= 1 and not reading.ask.remarks
     if read_cues(question).has("forecast", "advice", "why") or _made_ratio(question, room):
         return None
     planned = form is not None and form.operation in PLANNED and not _listed(question, form)
+    if form is not None and form.operation in ("share", "gap") and isinstance(reading.ask, StatementAsk):
+        planned = len(reading.ask.subjects) == 1  # else the plan would tell the two lines beside each other
     if form is None or _DRAWN.search(question.text) or (understood and planned):
         return None
     sheets = [s for target in room.targets for s in (target.sheets if isinstance(target, Book) else (target,))]
@@ -153,9 +155,30 @@ def _listed(question: Question, form: Form) -> bool:
     return form.operation == "lookup" and len(years_said(question.text)) > 1 and not _SPANS.search(question.text)
 
 
-_SPANS = re.compile(r"\b(?:from|between|since|over|through|to)\b", re.IGNORECASE)
+_SPANS = re.compile(r"\b(?:from|between|since|through|to)\s+(?:\w+\s+){0,3}?(?:19|20)\d\d", re.IGNORECASE)
 # What the plans tell better where they understood every word: with what was before, and in what order it stands.
 PLANNED = frozenset({"lookup", "share", "gap", "highest", "lowest", "when_highest", "when_lowest", "sum", "how_many"})
+
+
+def _finding_first(plan: Part) -> Part:
+    """A plan opens with where it looks and how it read the question; the reader wants the finding first and that last."""
+    answers: Sequence[ToolAnswer] = ()
+    lead = ""
+    opened = False
+    while True:
+        try:
+            step = plan.send(answers) if answers else next(plan)
+        except StopIteration:
+            break
+        answers = ()
+        if not isinstance(step, str):
+            answers = yield step
+        elif opened:
+            yield step
+        else:
+            lead = step
+        opened = True
+    yield lead
 
 
 def _plan(ask: Ask | Unsure) -> Part:

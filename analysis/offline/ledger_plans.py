@@ -38,11 +38,11 @@ ADDED_UP = ("sum", "count")
 
 
 def opening_words(ask: LedgerAsk) -> str:
-    """The first sentence: the measure, the groups, the rows that count, and how doubtful words were read."""
+    """What was worked out: the measure, the groups, the rows that count, and how doubtful words were read."""
     what = listed([measure_words(measure) for measure in ask.measures])
     by = f" by {listed([_group_name(ask, group) for group in ask.groups])}" if ask.groups else ""
     where = filter_words(ask.filters)
-    return " ".join([f"I compute {what}{by} from {name(ask.sheet.document)}{where}.", *ask.remarks])
+    return " ".join([f"This is {what}{by} from {name(ask.sheet.document)}{where}.", *ask.remarks])
 
 
 def _group_name(ask: LedgerAsk, group: str) -> str:
@@ -229,7 +229,7 @@ def rows(ask: LedgerAsk) -> Part:
     word = "smallest" if ask.direction == "low" else "largest"
     yield " ".join(
         [
-            f"I look for the {word} *{name(measure.column)}* in {name(ask.sheet.document)}{filter_words(ask.filters)}.",
+            f"From {name(ask.sheet.document)}{filter_words(ask.filters)}, by *{name(measure.column)}*, the {word} first.",
             *ask.remarks,
         ]
     )
@@ -265,7 +265,7 @@ def _telling_columns(ask: LedgerAsk, measure: str) -> list[str]:
 def distinct(ask: LedgerAsk) -> Part:
     """How many different words a column has, and which."""
     column = ask.groups[0]
-    yield " ".join([f"I list *{name(column)}* in {name(ask.sheet.document)}{filter_words(ask.filters)}.", *ask.remarks])
+    yield " ".join([f"From {name(ask.sheet.document)}{filter_words(ask.filters)}.", *ask.remarks])
     asked = base_query(ask) | {
         "group_by": [{"column": column}],
         "aggregates": [{"op": "count", "name": "Number of rows"}],

@@ -19,7 +19,7 @@ def ranking(ask: StatementAsk) -> Part:
     part = ask.parts[0]
     period = part.periods[-1]
     lines = [subject.name for subject in part.subjects]
-    yield " ".join([f"I rank the lines of {name(part.sheet.document)} by {name(period)}.", *ask.remarks])
+    yield " ".join([f"From {name(part.sheet.document)}, the lines by {name(period)}.", *ask.remarks])
     (answer,) = yield (
         Call(
             "query_data",
@@ -50,9 +50,7 @@ def movers(ask: StatementAsk) -> Part:
     part = ask.parts[0]
     before, after = part.periods[0], part.periods[-1]
     lines = [subject.name for subject in part.subjects]
-    yield " ".join(
-        [f"I compare every line of {name(part.sheet.document)} in {name(before)} and {name(after)}.", *ask.remarks]
-    )
+    yield " ".join([f"From {name(part.sheet.document)}, every line in {name(before)} and {name(after)}.", *ask.remarks])
     asked = {"table": part.sheet.address, **_columns(part, [before, after]), "limit": max(50, len(lines))}
     (answer,) = yield (Call("query_data", {**asked, "lines": lines}),)
     comparable, sized = _comparable(Frame.of(answer))

@@ -43,8 +43,7 @@ def span_of(sheet: Sheet, filters: Sequence[Filter] = ()) -> Spanned:
 
 
 def _opening(ask: SeriesAsk) -> str:
-    columns = listed([f"*{name(label)}*" for label in ask.measures])
-    return " ".join([f"I look at {columns} in {name(ask.sheet.document)}{filter_words(ask.filters)}.", *ask.remarks])
+    return " ".join([f"From {name(ask.sheet.document)}{filter_words(ask.filters)}.", *ask.remarks])
 
 
 def _ends(ask: SeriesAsk) -> Generator[tuple[Call, ...], Sequence[ToolAnswer], tuple[str, str]]:

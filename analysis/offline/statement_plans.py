@@ -38,11 +38,10 @@ _OF_REVENUE = frozenset(
 
 
 def opening_words(ask: StatementAsk) -> str:
-    """The first sentence: what is looked at, and how doubtful words were read."""
-    subjects = listed([f"*{name(subject.name)}*" for subject in ask.subjects])
+    """Where the figures are from, and how doubtful words were read. A plan opens with it; a reader gets it last."""
     labels = list(dict.fromkeys(label for part in ask.parts for label in part.periods))
     document = name(ask.parts[0].sheet.document)
-    return " ".join([f"I look at {subjects} in {document}, {span_words(labels)}.", *ask.remarks])
+    return " ".join([f"From {document}, {span_words(labels)}.", *ask.remarks])
 
 
 def _told(full: Sequence[str], brief: Sequence[str]) -> Part:

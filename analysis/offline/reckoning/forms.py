@@ -131,6 +131,9 @@ _NAMED = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(_MULTIPLES, key=len,
 _COURSE = re.compile(rf"\b(?:{_PIECES['move']}|{_PIECES['most']}|{_PIECES['least']}|average|develop|trend|over time)\b")
 
 
+_YEARS_ONLY = re.compile(r"(?:(?:the |fiscal |year |years |fy|december |30 |31 |,)*(?:19|20)\d\d[ ,]*)+")
+
+
 def form_of(question: str) -> Form | None:
     """The form of a question, None where none fits or where words are asked for."""
     low = " ".join(question.casefold().replace("?", " ").split())
@@ -147,6 +150,8 @@ def form_of(question: str) -> Form | None:
             continue
         groups = found.groupdict()
         names = ("part", "whole") if "part" in groups else ("a", "b") if "a" in groups else ()
+        if operation == "gap" and _YEARS_ONLY.fullmatch(groups["a"]):  # "between 2019 and 2018": one line over time
+            continue
         shared = groups.get("what") or ""
         phrases = tuple(f"{groups[name].strip(' ,.')} {shared}".strip() for name in names)
         kept = _SHAPE_WORDS.sub(" ", found[0])

@@ -120,7 +120,7 @@ async def test_an_answer_from_the_question_to_its_suggestions() -> None:
 
     talk += turn(found, (DESCRIPTION, False))
     found = await signals(*talk)
-    assert said(found) == "I look at *Revenue* in small.csv, FY2024."
+    assert said(found) == ""
     wanted = {"table": "d1.t1", "lines": ["Revenue"], "periods": ["FY2023", "FY2024"], "transpose": True}
     assert called(found) == [("call_3", "query_data", wanted)]
 
@@ -133,7 +133,7 @@ async def test_an_answer_from_the_question_to_its_suggestions() -> None:
     grown = [[*rows[0], None], [*rows[1], figure("v3", "0.12307", "ratio")]]
     talk += turn(found, (result("r2", *grown, more="Change in Revenue"), False))
     found = await signals(*talk)
-    assert said(found) == "\n\nRevenue was [[v2]] in FY2024, [[v3|abs]] more than in FY2023 ([[v1]])."
+    assert said(found) == "Revenue was [[v2]] in FY2024, [[v3|abs]] more than in FY2023 ([[v1]])."
     assert [(name, given.get("value")) for _, name, given in called(found)] == [
         ("create_metric", "v2"),
         ("create_table", None),
@@ -141,6 +141,7 @@ async def test_an_answer_from_the_question_to_its_suggestions() -> None:
 
     talk += turn(found, ({}, False), ({}, False))
     found = await signals(*talk)
+    assert said(found) == "\n\nFrom small.csv, FY2024."
     assert isinstance(found[-2], SuggestionsOffered)
     assert found[-1] == ModelStopped("end_turn")
     assert 1 <= len(found[-2].suggestions) <= 3

@@ -135,7 +135,7 @@ def test_strict_is_status_3_when_a_figure_has_no_source(tickmark: Run, tmp_path:
 def test_a_document_may_come_through_a_pipe(tickmark: Run) -> None:
     done = tickmark("ask", "-", "What was revenue in FY2024?", "--name", "accounts.csv", stdin=STATEMENTS.read_bytes())
     assert done.status == 0
-    assert "in accounts.csv" in done.out
+    assert "From accounts.csv" in done.out
     assert "£61.9m ✓" in done.out
 
 
@@ -145,7 +145,7 @@ def test_a_terminal_gets_colours_and_its_own_width(terminal: Callable[..., Any])
     assert "\x1b[32m ✓✓" in screen.seen
     lines = re.sub(r"\r\x1b\[2K(?:\x1b\[2m.*?\x1b\[0m)?", "", screen.seen)  # what was replaced while it worked
     lines = re.sub(r"\x1b\[[\d;]*m", "", lines)
-    answer = lines[lines.index("I look at") : lines.index("Figures:")]
+    answer = lines[lines.index("Revenue rose") : lines.index("Figures:")]
     wide = [line for line in answer.splitlines() if len(line) > 46 and not line.startswith("tickmark-charts/")]
     assert wide == []
     for figure in ("48,310 ✓", "−2.3 pp ✓✓", "61,904 ✓", "42.6% ✓✓"):
