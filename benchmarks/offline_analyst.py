@@ -177,7 +177,8 @@ def _same(gold: Decimal, power: int, amount: Decimal) -> bool:
 
 
 _GOLD = re.compile(
-    r"\(?[$€£]?\s?(?P<digits>-?[\d,]*\.?\d+)\s?\)?\s?(?P<word>%|per ?cent|thousand|million|billion|years?)?", re.I
+    r"[$€£]?\s?\(?[$€£]?\s?(?P<digits>-?[\d,]*\.?\d+)\s?\)?\s?(?P<word>%|per ?cent|thousand|million|billion|years?)?",
+    re.I,
 )
 _IN_WORDS = {"%": "percent", "per cent": "percent", "year": "", "years": ""}
 
@@ -190,7 +191,7 @@ def _amount(text: str, scale: str) -> tuple[Decimal, int] | None:
     amount = Decimal(found["digits"].replace(",", ""))
     word = (found["word"] or "").casefold()
     power = _SCALES[_IN_WORDS.get(word, word) or scale]
-    return (-amount if text.strip().startswith("(") else amount), power
+    return (-amount if "(" in text else amount), power
 
 
 def _is_year(gold: Any) -> bool:

@@ -22,7 +22,7 @@ from analysis.offline.followups import in_full
 from analysis.offline.frame import Frame, Refused
 from analysis.offline.overview import catalogue, overview
 from analysis.offline.reckoning.board import years_said
-from analysis.offline.reckoning.forms import Form, form_of
+from analysis.offline.reckoning.forms import Form, form_of, wants_words
 from analysis.offline.reckoning.plan import Looked as Reckoned
 from analysis.offline.reckoning.plan import reckon, reckoned_answer
 from analysis.offline.script import Call, Part, Reply, Script, play
@@ -128,7 +128,8 @@ _DRAWN = re.compile(r"\b(?:chart|graph|plot|draw|table|show)\b", re.IGNORECASE)
 def _doubt(question: Question, reading: Reading) -> Unsure | None:
     """A sum is asked for, some words were not understood, and no cells could be tied to it: better no answer than another."""
     form = form_of(question.text)
-    if form is None or form.operation not in WORKED_OUT or not reading.unknown or _DRAWN.search(question.text):
+    worked_out = form is not None and form.operation in WORKED_OUT
+    if not (worked_out or wants_words(question.text)) or not reading.unknown or _DRAWN.search(question.text):
         return None
     said = listed([f"“{name(word)}”" for word in reading.unknown[:4]])
     return Unsure(f"I could not tie every part of it to a figure; I do not know what {said} means here.")

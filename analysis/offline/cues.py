@@ -67,7 +67,8 @@ PHRASES: Mapping[str, str] = {
         "will .. (be/grow/fall/rise/reach/develop/happen/make/earn), going to, extrapolat*, in the future"
     ),
     "advice": (
-        "should (i/we/you/one), recommend*, advice, advise, intrinsic value, fair value of (the/this/a/) (company/business/share/shares/stock), worth buying, (good/bad) investment, "
+        "should (i/we/you/one), recommend*, advice, advise, intrinsic value, worth buying, (good/bad) investment, "
+        "fair value of (the/this/a/) (company/business/share/shares/stock), "
         "is it (good/bad/healthy)"
     ),
     # how it should look

@@ -96,7 +96,9 @@ _SHAPES = (
     ),
     _shape("share", 0.8, r"\bhow much of (?P<whole>.+?) (?:is|was|were|are|came|comes|did) (?P<part>.+)"),
     _shape("share", 0.8, r"\b(?P<part>.+?)['’]s? <part> of (?P<whole>.+)"),
-    _shape("share", 0.7, r"\bproportion of (?P<part>.+?) (?:over|to|in|out of) (?P<whole>.+)"),
+    _shape("share", 0.9, r"\bpercentage constitution of (?P<part>.+?) (?:in|among|of|to) (?P<whole>.+)"),
+    _shape("share", 0.9, r"(?P<part>.+?) as an? ratio of (?P<whole>.+)"),
+    _shape("share", 0.7, r"\b(?:proportion|percentage|percent) of (?P<part>.+?) (?:over|to|in|out of) (?P<whole>.+)"),
     _shape("ratio", 0.75, rf"\b(?:average |mean )?(?P<a>{_NAME}) per {_NO_SHARE}(?P<b>.{{3,60}})"),
     # one line over time
     _shape("change", 1.0, r"\b(?:net )?<moved> (?:in|of|for|from|between|was|that)\b"),
@@ -114,7 +116,7 @@ _WORDS_WANTED = re.compile(
     r"^(?:why|who|where|when\b(?!.*how much)|how (?:is|are|was|were|does|do|did|has|have|often|long)\b)|"
     r"\b(?:reasons?|driven by|due to what|because|mainly attributable|mainly due|compris\w* of|consists? of|composed of|"
     r"primarily due|basis of|method|definition|defined|meaning of|what does|what do|what led|what caused|causes? of|"
-    r"describe|explain|included in|stand for|"
+    r"describe|explain|included in|include\b|stand for|influenced|relates? to|based (?:up)?on|result(?:ed)? (?:in|from)|rely|"
     r"(?:what|which) (?:kinds?|types?|countries|items|components?|categories|segments?|factors|company|"
     r"country))\b"
 )
@@ -134,11 +136,20 @@ _COURSE = re.compile(rf"\b(?:{_PIECES['move']}|{_PIECES['most']}|{_PIECES['least
 _YEARS_ONLY = re.compile(r"(?:(?:the |fiscal |year |years |fy|december |30 |31 |,)*(?:19|20)\d\d[ ,]*)+")
 
 
+_IN_PERCENT = re.compile(r"\(?,? ?\bin percentages?\b,?\)?")
+
+
+def wants_words(question: str) -> bool:
+    """Whether the answer would be words: a reason, a name, a list, what something means."""
+    return bool(_WORDS_WANTED.search(" ".join(question.casefold().split())))
+
+
 def form_of(question: str) -> Form | None:
     """The form of a question, None where none fits or where words are asked for."""
     low = " ".join(question.casefold().replace("?", " ").split())
-    if _WORDS_WANTED.search(low):
+    if wants_words(low):
         return None
+    low = " ".join(_IN_PERCENT.sub(" ", low).split())
     named = _NAMED.search(low)
     if named:
         ratio = _MULTIPLES[named[0]]

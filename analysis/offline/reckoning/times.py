@@ -11,6 +11,8 @@ _DIFFERENCE = re.compile(r"\bdifference\b", re.IGNORECASE)
 _SPAN = re.compile(
     r"(?:19|20)\d\d\s?(?:-|–|to|through|until)\s?(?:the )?(?:year |fiscal )?(?:19|20)?\d\d", re.IGNORECASE
 )
+_EACH = re.compile(r"\brespective(?:ly)?\b", re.IGNORECASE)
+_YEAR_AVERAGE = re.compile(r"\b(?:19|20)\d\d average\b|\baverage balance\b", re.IGNORECASE)  # of opening and closing
 _WHOLE = re.compile(
     r"\b(?:(?:three|four|five|six|seven|ten|\d+)[ -]years?\b|cumulative|over the (?:whole |entire )?period|total return)",
     re.I,
@@ -26,7 +28,12 @@ class Times:
         here = [year for year in said if year in board.years]
         self.said = tuple(here or said)
         self.span = wish.mode == "span" or bool(_SPAN.search(text))
+        self.opening = bool(_YEAR_AVERAGE.search(text))
         self.whole = bool(_WHOLE.search(text))
+        if self.span and len(self.said) == 2 and _EACH.search(text):  # "for 2019 to 2017 respectively"
+            first, last = self.said
+            step = 1 if last > first else -1
+            self.said, self.span = tuple(range(first, last + step, step)), False
         self.in_order = bool(_DIFFERENCE.search(text))
         self.certainty = 0.5 if board.years and len(here) < len(said) else 1.0
 
@@ -77,7 +84,8 @@ class Times:
             found = [cell for year in self.said if (cell := line.at(year))]
             return (found, 1.0) if len(found) == len(self.said) else ([], 0.0)
         if len(self.said) == 1:
-            return [], 0.0
+            both = [line.at(self.said[0] - 1), line.at(self.said[0])] if self.opening else []
+            return ([cell for cell in both if cell], 0.9) if all(both) else ([], 0.0)
         if years:
             return (list(line.cells), 0.8) if len(years) == len(line.cells) else ([], 0.0)
         return list(line.cells), 0.5
