@@ -12,16 +12,27 @@ import re
 import zlib
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import islice
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from tools.documents.extents import MOST_CELLS, extent_of_ods, extent_of_xlsb, extent_of_xml
+from tools.documents.compound import SIGNATURE, open_stream
+from tools.documents.extents import (
+    MOST_CELLS,
+    extent_of_ods,
+    extent_of_xlsb,
+    extent_of_xml,
+    extents_of_xls,
+    old_records,
+)
 from tools.documents.signature import HEAD_BYTES, markup_kind
 from tools.refusals import ToolError
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK"
 MAX_ENTRIES = 5_000
+MAX_SHEETS = 1_000
 MAX_UNPACKED = 400 * 1024 * 1024
+_RECORDS = re.compile(r"xl/(?!vbaproject)[^/]+\.bin|xl/worksheets/.+\.bin", re.I)
+_PASSWORD_RECORD, _RECORDS_SEEN = 0x2F, 20
 _CHUNK = 1 << 20
 _LOCAL_HEADER = 30
 _MARKUP = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.I)
@@ -58,7 +69,7 @@ def inspect(data: bytes, name: str) -> Container:
     """
     if not data:
         raise ToolError("empty_file", f"{name} is empty (0 bytes)")
-    if data.startswith(OLE):
+    if data.startswith(SIGNATURE):
         return _inspect_ole(data, name)
     if not data.startswith(ZIP):
         marked = markup_kind(data[:HEAD_BYTES])
@@ -73,10 +84,26 @@ def _inspect_ole(data: bytes, name: str) -> Container:
         raise locked(name)
     if _wide("Workbook") not in data and _wide("Book") not in data:
         raise ToolError("binary_file", f"{name} is an old Office file, but no workbook")
+    stream = open_stream(data, ("Workbook", "Book"))
+    if stream is None:
+        raise broken(name, "its parts run in circles or end in the middle")
+    if _has_password(stream):
+        raise locked(name)
     found = Container("xls")
+    for number, (rows, columns) in enumerate(extents_of_xls(stream), 1):
+        found.cells += rows * columns
+        if found.cells > MOST_CELLS:
+            raise too_large(name, f"sheet {number}", rows, columns)
+        if number > MAX_SHEETS:
+            raise ToolError("too_large", f"{name} has more than {MAX_SHEETS:,} sheets and is not read")
     if _wide("_VBA_PROJECT") in data:
         found.names.append("vbaProject.bin")
     return found
+
+
+def _has_password(stream: bytes) -> bool:
+    """Whether the first records of an old workbook say that all others are encrypted."""
+    return any(kind == _PASSWORD_RECORD for kind, _, _ in islice(old_records(stream, 0), _RECORDS_SEEN))
 
 
 def _wide(word: str) -> bytes:
@@ -93,6 +120,20 @@ def broken(name: str, why: str = "") -> ToolError:
     return ToolError("corrupt", f"{name} is damaged{f' ({why})' if why else ''}; open it, save a copy and attach that")
 
 
+def _comes_late(entry: ZipInfo) -> bool:
+    """Whether a part is judged by what others say: who is locked, which texts are shared."""
+    return not entry.filename.endswith(("sharedStrings.xml", "manifest.xml"))
+
+
+def too_large(name: str, part: str, rows: int, columns: int) -> ToolError:
+    """The refusal of a sheet that no memory would hold."""
+    return ToolError(
+        "too_large",
+        f"{name} is too large: {part} spans at least {rows:,} rows x {columns:,} columns; workbooks of up to "
+        f"{MOST_CELLS:,} cells are read. Export the sheet you need as CSV",
+    )
+
+
 class _Archive:
     """A ZIP of parts, unpacked part by part and thrown away again."""
 
@@ -107,7 +148,7 @@ class _Archive:
         entries = self._entries()
         self.found.names = [entry.filename for entry in entries]
         self.found.kind = self._kind()
-        for entry in sorted(entries, key=lambda entry: not entry.filename.endswith("sharedStrings.xml")):
+        for entry in sorted(entries, key=_comes_late):
             if entry.filename.casefold().endswith((".xml", ".rels", ".bin")):
                 self._judge(entry.filename, self._unpack(entry))
         return self.found
@@ -173,12 +214,18 @@ class _Archive:
 
     def _judge(self, part: str, content: bytes) -> None:
         if part.casefold().endswith(".bin"):
-            if part.casefold().startswith("xl/worksheets/"):
-                self._count(part, extent_of_xlsb(content))
+            if self.found.kind == "xlsb" and _RECORDS.fullmatch(part):
+                extent = extent_of_xlsb(content)
+                if extent is None:
+                    raise broken(self.name, f"{part[:60]} ends in the middle")
+                if "worksheets/" in part:
+                    self._count(part, extent)
             return
         content = self._as_bytes(content)
         if _MARKUP.search(content):
             raise ToolError("unsafe_file", f"{self.name} defines XML entities in {part[:60]} and is not read")
+        if part == "META-INF/manifest.xml" and b"encryption-data" in content:
+            raise locked(self.name)
         if part.endswith("sharedStrings.xml"):
             starts = [found.start() for found in _SHARED.finditer(content)]
             self.texts = [end - start for start, end in zip(starts, [*starts[1:], len(content)], strict=True)]
@@ -201,11 +248,7 @@ class _Archive:
         rows, columns = extent
         self.found.cells += rows * columns
         if self.found.cells > MOST_CELLS:
-            raise ToolError(
-                "too_large",
-                f"{self.name} is too large: {part[:60]} spans at least {rows:,} rows x {columns:,} columns; workbooks of up to "
-                f"{MOST_CELLS:,} cells are read. Export the sheet you need as CSV",
-            )
+            raise too_large(self.name, part[:60], rows, columns)
 
     def _count_texts(self, content: bytes) -> None:
         """Cells that share one text each get a copy of it when they are read."""

@@ -7,20 +7,23 @@ never below what a parser would make of the same bytes; where something cannot b
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 
 MOST_CELLS = 1_500_000
 Extent = tuple[int, int]
 """(rows, columns) of the smallest rectangle that holds all cells that are not empty."""
 
-_CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']([A-Za-z]{1,4})([0-9]{1,10})["'][^<>]*?(/?)>""")
+_CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']([A-Za-z]{1,40})([0-9]{1,40})["'][^<>]*?(/?)>""")
 _ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
-_ANY_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,4})([0-9]{1,10})["']""")
+_ANY_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,40})([0-9]{1,40})["']""")
 _ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _REPEATED = re.compile(
     rb"""<table:(table-row|table-cell|covered-table-cell)\b([^<>]*?)(/?)>|</table:(table-row|table)>"""
 )
 _COUNT = re.compile(rb"""table:number-(?:rows|columns)-repeated\s*=\s*["']([0-9]{1,12})["']""")
+_SHEET_RECORD, _MANY_CELLS, _OLD_END = 0x85, 0xBD, 0x0A
+_OLD_CELLS = frozenset((0x03, 0x06, 0xBD, 0xD6, 0xFD, 0x203, 0x204, 0x205, 0x206, 0x27E, 0x406))
 _ROW_RECORD, _LAST_CELL_RECORD = 0, 11
 
 
@@ -70,17 +73,32 @@ def _extent_of_hidden(content: bytes) -> Extent:
     return (max(bottom, len(starts), 1), max(map(_column, letters), default=0) + max(widest, 1))
 
 
-def extent_of_xlsb(content: bytes) -> Extent:
-    """The extent of a worksheet part of an `.xlsb`: records of a variable-length id, a variable-length size, a body."""
+def extent_of_xlsb(content: bytes) -> Extent | None:
+    """The extent of a worksheet part of an `.xlsb`; of another part of one it is nothing. None where a record says that
+    it is longer than the part, which a parser would make room for.
+    """
     rows: set[int] = set()
     columns: set[int] = set()
-    at, end = 0, len(content)
     row = 0
+    for kind, at, size in _records(content):
+        if at + size > len(content):
+            return None
+        if kind == _ROW_RECORD:
+            row = int.from_bytes(content[at : at + 4], "little")
+        elif 1 < kind <= _LAST_CELL_RECORD:
+            rows.add(row)
+            columns.add(int.from_bytes(content[at : at + 4], "little"))
+    return _box(rows, columns)
+
+
+def _records(content: bytes) -> Iterator[tuple[int, int, int]]:
+    """(kind, where the body begins, its size) of records with a kind of one or two bytes and a size of up to four."""
+    at, end = 0, len(content)
     while at < end:
-        number = content[at]
+        kind = content[at]
         at += 1
-        if number & 0x80 and at < end:
-            number = (number & 0x7F) | (content[at] & 0x7F) << 7
+        if kind & 0x80 and at < end:
+            kind = (kind & 0x7F) | (content[at] & 0x7F) << 7
             at += 1
         size = shift = 0
         while at < end and shift < 28:
@@ -90,13 +108,33 @@ def extent_of_xlsb(content: bytes) -> Extent:
             shift += 7
             if not byte & 0x80:
                 break
-        if number == _ROW_RECORD:
-            row = int.from_bytes(content[at : at + 4], "little")
-        elif 1 < number <= _LAST_CELL_RECORD:
-            rows.add(row)
-            columns.add(int.from_bytes(content[at : at + 4], "little"))
+        yield kind, at, size
         at += size
-    return _box(rows, columns)
+
+
+def extents_of_xls(stream: bytes) -> Iterator[Extent]:
+    """The extents of the sheets of an `.xls`, which begin where its first records say and end with a record of their own."""
+    for kind, at, size in old_records(stream, 0):
+        if kind == _SHEET_RECORD and size >= 4:
+            rows: set[int] = set()
+            columns: set[int] = set()
+            for inner, start, length in old_records(stream, int.from_bytes(stream[at : at + 4], "little")):
+                if inner in _OLD_CELLS and length >= 4:
+                    rows.add(int.from_bytes(stream[start : start + 2], "little"))
+                    columns.add(int.from_bytes(stream[start + 2 : start + 4], "little"))
+                    if inner == _MANY_CELLS:
+                        columns.add(int.from_bytes(stream[start + length - 2 : start + length], "little"))
+            yield _box(rows, columns)
+
+
+def old_records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
+    """(kind, where the body begins, its size) up to the record that ends the sheet."""
+    while at + 4 <= len(stream):
+        kind, size = int.from_bytes(stream[at : at + 2], "little"), int.from_bytes(stream[at + 2 : at + 4], "little")
+        yield kind, at + 4, size
+        if kind == _OLD_END:
+            return
+        at += 4 + size
 
 
 def extent_of_ods(content: bytes) -> Extent:

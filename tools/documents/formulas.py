@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.cell.read_only import ReadOnlyCell
+from openpyxl.worksheet._reader import WorkSheetParser
 
 from tools.documents.stored import Cell
 from tools.documents.written import Written
@@ -46,8 +48,25 @@ def _read(data: bytes) -> dict[str, Written]:
 def _sheets(data: bytes, results: bool) -> Iterator[tuple[str, Iterator[Any]]]:
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=results, keep_links=False)
     for sheet in book.worksheets:
-        sheet.reset_dimensions()
-        yield sheet.title, (cell for row in sheet.iter_rows() for cell in row if cell.value is not None)
+        yield sheet.title, _cells(sheet)
+
+
+def _cells(sheet: Any) -> Iterator[Any]:
+    """The cells that are written down. `iter_rows` would fill the rows between with empty ones, of which a sheet whose
+    last row says it is number 999,999,999 has more than anybody can wait for.
+    """
+    book = sheet.parent
+    with sheet._get_source() as source:
+        parser = WorkSheetParser(
+            source,
+            sheet._shared_strings,
+            data_only=book.data_only,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        for _, row in parser.parse():
+            yield from (ReadOnlyCell(sheet, **cell) for cell in row if cell["value"] is not None)
 
 
 def _note(written: Written, cell: Any) -> None:

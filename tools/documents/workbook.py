@@ -16,8 +16,9 @@ from hashlib import sha256
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from tools.documents.container import Container, broken, inspect, locked
+from tools.documents.container import Container, broken, inspect, locked, too_large
 from tools.documents.document import Document
+from tools.documents.extents import MOST_CELLS
 from tools.documents.formulas import MAX_SHEET_BYTES, read_written
 from tools.documents.oddities import Oddities
 from tools.documents.reader import Reader, Source
@@ -53,8 +54,8 @@ def read_workbook(data: bytes, source: Source) -> Document:
         _read_sheets(data, container, document, source)
     except PasswordError as fault:
         raise locked(source.name) from fault
-    except CalamineError as fault:
-        raise broken(source.name, " ".join(str(fault).split())[:120]) from fault
+    except (CalamineError, OSError, ValueError) as fault:
+        raise broken(source.name, _reason(str(fault))) from fault
     except BaseException as fault:
         if type(fault).__name__ == "PanicException":  # how a fault in calamine itself arrives; it has no public class
             raise broken(source.name, "its contents contradict each other") from fault
@@ -64,14 +65,23 @@ def read_workbook(data: bytes, source: Source) -> Document:
     return document
 
 
+def _reason(words: str) -> str:
+    """What calamine says is wrong, where it says anything."""
+    return "" if "Cannot detect" in words else " ".join(words.split())[:120]
+
+
 def _read_sheets(data: bytes, container: Container, document: Document, source: Source) -> None:
     odd = Oddities()
     remarks: dict[str, list[str]] = {}
     written, remark = _written(data, container)
+    cells = 0
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     for number, meta in enumerate(book.sheets_metadata, 1):
         if meta.typ is SheetTypeEnum.WorkSheet:
             sheet = book.get_sheet_by_name(meta.name)
+            cells += sheet.height * sheet.width
+            if cells > MOST_CELLS:
+                raise too_large(source.name, meta.name, sheet.height, sheet.width)
             rows = sheet.to_python()
             hidden = meta.visible is not SheetVisibleEnum.Visible
             if hidden:

@@ -6,6 +6,7 @@ import io
 import struct
 import time
 import zipfile
+from contextlib import suppress
 
 import pytest
 
@@ -117,6 +118,7 @@ def test_xml_that_defines_entities_is_refused(name: str, encoding: str) -> None:
     [
         '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>',
         "<row r='1'><c  r='A1'><v>1</v></c></row><row r='9'><c s='0' r='zzz99999999'><v>2</v></c></row>",
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="ZZZZZZ9"><v>2</v></c></row>',
         '<row r="1048576"><c><v>1</v></c></row><row r="1"><c><v>1</v></c><c><v>1</v></c></row>',
         f'<row r="1">{"<c><v>1</v></c>" * 20_000}</row><row r="1000"><c><v>1</v></c></row>',
     ],
@@ -131,6 +133,21 @@ def test_cells_that_are_only_coloured_make_no_sheet_large() -> None:
     )
     table = read(sheet(rows), document_id="d", name="book.xlsx").tables[0]
     assert (table.row_count, len(table.columns)) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="999999999999"><c r="A2" t="inlineStr"><is><t>Revenue</t></is></c><c r="B2"><v>2</v></c></row>',
+        "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c><c r="XFD{n}" s="0"/></row>' for n in range(2, 5_000)),
+    ],
+)
+def test_what_lies_between_the_cells_that_are_there_is_not_waited_for(rows: str) -> None:
+    head = '<row r="1"><c r="A1" t="inlineStr"><is><t>Item</t></is></c><c r="B1"><v>2024</v></c></row>'
+    started = time.monotonic()
+    with suppress(ToolError):
+        read(sheet(head + rows), document_id="d", name="book.xlsx")
+    assert time.monotonic() - started < 5
 
 
 def test_one_long_text_shared_by_many_cells_is_refused() -> None:
