@@ -128,6 +128,7 @@ def _place(value: Json, documents: Mapping[str, str]) -> Iterator[str]:
         f"column “{printable(str(column))}”" if column else "",
         f"printed “{printable(place['printed'])}”" if place.get("printed") else "",
         _scale(scale) if scale.get("power") else "",
+        f"computed there by {printable(place['cell_formula'])}" if place.get("cell_formula") else "",
     ]
     if any(beside):
         yield ", ".join(filter(None, beside))

@@ -78,6 +78,10 @@ def tick(value_id: str, state: str = "tied", **more: Any) -> Tick:
             {"kind": "csv", "column": 7, "lines": list(range(2, 12)), "rows_total": 48},
             ("accounts.xlsx, column 7, lines 2, 3, 4, 5, 6, 7, 8, 9 and 40 more",),
         ),
+        (
+            {"kind": "sheet", "sheet": "S", "cell": "B4", "cell_formula": "=B2-B3", "printed": "7"},
+            ("accounts.xlsx, S!B4", "printed “7”, computed there by =B2-B3"),
+        ),
         ({"kind": "sheet", "sheet": "S", "cells": ["A1", "A2"]}, ("accounts.xlsx, sheet S, cells A1, A2",)),
     ],
     ids=lambda given: given["kind"] if isinstance(given, dict) else "",
