@@ -129,7 +129,12 @@ def _doubt(question: Question, reading: Reading) -> Unsure | None:
     """A sum is asked for, some words were not understood, and no cells could be tied to it: better no answer than another."""
     form = form_of(question.text)
     worked_out = form is not None and form.operation in WORKED_OUT
-    if not (worked_out or wants_words(question.text)) or not reading.unknown or _DRAWN.search(question.text):
+    if isinstance(reading.ask, Unsure) or _DRAWN.search(question.text):
+        return None
+    missing = [remark for remark in reading.ask.remarks if remark.startswith("I cannot work out")]
+    if form is not None and missing:
+        return Unsure(missing[0], known=True)
+    if not (worked_out or wants_words(question.text)) or not reading.unknown:
         return None
     said = listed([f"“{name(word)}”" for word in reading.unknown[:4]])
     return Unsure(f"I could not tie every part of it to a figure; I do not know what {said} means here.")

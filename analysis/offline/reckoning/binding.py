@@ -11,7 +11,7 @@ import re
 from analysis.offline.periods import read_periods
 from analysis.offline.reckoning.board import Board
 from analysis.offline.reckoning.forms import Form
-from analysis.offline.reckoning.matching import Matcher, telling_stems
+from analysis.offline.reckoning.matching import Match, Matcher
 from analysis.offline.reckoning.parts import share
 from analysis.offline.reckoning.sums import Operand, Sum, paired, sureness
 from analysis.offline.reckoning.times import Times
@@ -36,8 +36,10 @@ def bind(form: Form, question: Question, board: Board) -> Sum | None:
 
 
 def _one_line(form: Form, matcher: Matcher, times: Times) -> Sum | None:
-    phrase = telling_stems(form.rest)
+    phrase = matcher.telling(form.rest)
     match = matcher.best(phrase)
+    if match is None or match.score < LEAST_NAMED:
+        match = _balance(matcher) or match
     if match is None:
         return None
     sure, line = sureness(match), match.line
@@ -65,8 +67,25 @@ def _one_line(form: Form, matcher: Matcher, times: Times) -> Sum | None:
     return Sum("lookup", (Operand(line, cell),), sure * timed * match.explained**2)
 
 
+def _balance(matcher: Matcher) -> Match | None:
+    """The closing balance of a roll-forward: the one line that is what the whole table is about, and never says so."""
+    found = [
+        line for line in matcher.lines if set(line.row_stems) <= _CLOSING and {"balance", "end"} & set(line.row_stems)
+    ]
+    closing = [line for line in found if {"end", "ending", "closing"} & set(line.row_stems)] or found
+    opening = {"beginning", "opening", "start", "january"} & {stem for line in matcher.lines for stem in line.row_stems}
+    return Match(closing[0], BALANCE, BALANCE, 1.0) if len(closing) == 1 and opening else None
+
+
+LEAST_NAMED = 0.4
+BALANCE = 0.45
+_CLOSING = frozenset(
+    "balance end ending closing year period december of at unrecognised unrecognized tax benefit".split()
+)
+
+
 def _two_lines(form: Form, matcher: Matcher, times: Times) -> Sum | None:
-    first, second = (telling_stems(phrase) for phrase in form.phrases)
+    first, second = (matcher.telling(phrase) for phrase in form.phrases)
     if form.operation == "gap" and (not first or not second):  # "the difference between 2019 and 2018"
         return None
     if form.operation == "share":

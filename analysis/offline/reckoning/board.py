@@ -60,6 +60,11 @@ class Line:
         return f"{row}, {column}" if self.column_stems and self.row_stems else row
 
     @property
+    def row_key(self) -> tuple[str, int]:
+        """Its row, which it shares with the lines of other columns."""
+        return self.table, self.order // 100
+
+    @property
     def years(self) -> list[int]:
         return sorted({cell.year for cell in self.cells if cell.year is not None})
 

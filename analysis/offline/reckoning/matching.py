@@ -8,7 +8,7 @@ one meaning in accounts (sales, revenue) count as the same.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -31,17 +31,22 @@ _SAID_AROUND = frozenset(
     "related attributed expected considering observed recorded associated us dollar".split()
 )
 _UNKNOWN_WEIGHT = 0.6
+_ASKING = 0.4  # a word of asking that also stands in a name ("development")
+_UNNAMED_COLUMN = 0.75
 _SOFT = 0.8
 _FAINT = 0.15
 
 
-def telling_stems(text: str) -> list[str]:
-    """The stems of a phrase that could name something."""
+def telling_stems(text: str, names: Container[str] = ()) -> list[str]:
+    """The stems of a phrase that could name something: no words of asking, unless they stand in a name (`names`)."""
     found = [token.stem for token in tokens(text)]
     return [
         canonical(stem)
         for stem in found
-        if ((stem not in FILLERS and stem not in HARMLESS) or stem in _KEPT) and not stem.isdigit() and len(stem) > 1
+        if stem not in FILLERS
+        and (stem not in HARMLESS or stem in _KEPT or canonical(stem) in names)
+        and not stem.isdigit()
+        and len(stem) > 1
     ]
 
 
@@ -73,11 +78,16 @@ class Matcher:
         self._weights = {stem: 0.25 + log(1 + count / often) for stem, often in owners.items()}
         self._most = 0.25 + log(1 + count)
 
+    def telling(self, text: str) -> list[str]:
+        """The stems of a phrase that could name a line here."""
+        return telling_stems(text, self._weights)
+
     def weight(self, stem: str) -> float:
         """How much a word tells: rare words most, words no line holds a little less."""
         if stem not in self._weights and stem in _SAID_AROUND:
             return self._most * _FAINT
-        return self._weights.get(stem, self._most * _UNKNOWN_WEIGHT) * (_FAINT if stem in ("total", "net") else 1.0)
+        faint = _FAINT if stem in ("total", "net") else _ASKING if stem in HARMLESS and stem not in _KEPT else 1.0
+        return self._weights.get(stem, self._most * _UNKNOWN_WEIGHT) * faint
 
     def best(self, phrase: Sequence[str], among: Iterable[Line] | None = None) -> Match | None:
         """The line that fits best; None where nothing of the phrase is in any name."""
@@ -91,7 +101,20 @@ class Matcher:
         if not ranked:
             return None
         score, explained, _, line = ranked[0]
-        return Match(line, score, score - (ranked[1][0] if len(ranked) > 1 else 0.0), explained)
+        beside = self._unnamed_beside(line, phrase) if among is None else []
+        if len(beside) < 2:
+            return Match(line, score, score - (ranked[1][0] if len(ranked) > 1 else 0.0), explained)
+        chosen = _first_choice(beside, phrase)
+        others = [each for each in ranked if each[3].row_key != line.row_key]
+        sure = score if chosen.is_total else score * _UNNAMED_COLUMN
+        return Match(chosen, sure, sure - (others[0][0] if others else 0.0), explained)
+
+    def _unnamed_beside(self, line: Line, phrase: Sequence[str]) -> list[Line]:
+        """The lines of the same row, where nothing that was said names a column: then any of them could be meant."""
+        row = [each for each in self.lines if each.row_key == line.row_key]
+        said = dict.fromkeys(phrase)
+        named = any(_in(canonical(stem), said) for each in row for stem in each.column_stems if stem != "total")
+        return [] if named else row
 
     def best_row(self, phrase: Sequence[str]) -> Match | None:
         """The line whose row fits best, by the words of the row alone."""
@@ -125,6 +148,14 @@ class Matcher:
         named = hit_own / sum(map(self.weight, own))
         explained = hit_said / sum(map(self.weight, said))
         return 2 * named * explained / (named + explained), explained
+
+
+def _first_choice(row: Sequence[Line], phrase: Sequence[str]) -> Line:
+    """Of the columns of a row the total, else the first that holds amounts, unless a percentage was asked for."""
+    totals = [line for line in row if "total" in line.column_stems]
+    wants_ratio = bool({"percent", "percentage", "rate", "margin"} & set(phrase))
+    fitting = [line for line in row if (line.cells[0].figure.unit == "ratio") == wants_ratio]
+    return [*totals, *fitting, *row][0]
 
 
 def _in(stem: str, stems: Iterable[str]) -> float:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from analysis.offline.reckoning.board import Cell, Line, years_said
 from analysis.offline.reckoning.forms import Form
-from analysis.offline.reckoning.matching import Match, Matcher, telling_stems
+from analysis.offline.reckoning.matching import Match, Matcher
 from analysis.offline.reckoning.sums import Operand, Sum, goes_with, paired, sureness
 from analysis.offline.reckoning.times import Times
 
@@ -43,7 +43,7 @@ def share(form: Form, matcher: Matcher, times: Times) -> Sum | None:
 
 def _of_lines(form: Form, matcher: Matcher, times: Times) -> Sum | None:
     """A part over its whole; a whole that nothing names is the total of the part's own column."""
-    part, whole = (telling_stems(phrase) for phrase in form.phrases)
+    part, whole = (matcher.telling(phrase) for phrase in form.phrases)
     one, other = matcher.best(part), matcher.best(whole)
     if one is None:
         return None
@@ -64,7 +64,7 @@ def beside(lines: Iterable[Line], line: Line) -> list[Line]:
 
 def _of_a_column(form: Form, matcher: Matcher, times: Times) -> Sum | None:
     """The part names a row and the whole a column: the row's figure over the column's total, or over its sum."""
-    part, whole = (telling_stems(phrase) for phrase in form.phrases)
+    part, whole = (matcher.telling(phrase) for phrase in form.phrases)
     row, column = matcher.best_row(part), matcher.best_column(whole)
     if row is None or column is None or not row.line.row_stems or row.line.is_total:
         return None
@@ -86,12 +86,12 @@ def _of_time(form: Form, matcher: Matcher) -> Sum | None:
     """What falls due in a year, after it, or in a bucket of years, over the total of its column or row."""
     part, whole = form.phrases
     totals = [line for line in matcher.lines if line.is_total]
-    best = matcher.best(telling_stems(whole), totals)
+    best = matcher.best(matcher.telling(whole), totals)
     if best is None:
         return None
     if bucket := bucket_of(part):
         return _in_a_bucket(bucket, best, matcher.lines)
-    if set(telling_stems(part)) - _DUE:
+    if set(matcher.telling(part)) - _DUE:
         return None
     found = _in_a_year(part, best.line, matcher.lines)
     whole_cell = best.line.cells[0] if len(best.line.cells) == 1 else None

@@ -18,7 +18,7 @@ from analysis.offline.words import Question, label_stems, listed, name, opening
 
 MOST_ROWS = 120
 MOST_TABLES = 6
-LEAST_CONFIDENCE = 0.3
+LEAST_CONFIDENCE = 0.35
 Looked = Generator[tuple[Call, ...], Sequence[ToolAnswer], Sum | None]
 
 _EXPRESSIONS = {
