@@ -41,6 +41,7 @@ CORPUS = Path(os.environ.get("TICKMARK_CORPUS", Path(__file__).parents[2] / "sha
 SETS, HALVES = ("finqa", "tatqa"), ("develop", "report")
 _SCALES = {"": 0, "thousand": 3, "million": 6, "billion": 9, "percent": -2}
 NOT_WHY = "The file says what changed, not why"  # then the question was not answered, and the answer says so
+_DOUBLED = re.compile(r"(-[\d.,]+%?) \( ?[\d.,]+%? ?\)")  # the set's own cleaning wrote "(13)" as "-13 ( 13 )"
 _SET_OFF = re.compile(r"\*+([^*]+)\*+|“([^”]+)”")
 
 
@@ -78,7 +79,7 @@ def finqa() -> Iterator[Item]:
         found = json.loads(line)
         page = found["id"].rpartition("-")[0]
         prose = [*_texts(found.get("pre_text")), *_texts(found.get("post_text"))]
-        rows = found.get("table_ori") or found["table"]
+        rows = found.get("table_ori") or [[_DOUBLED.sub(r"\1", cell) for cell in row] for row in found["table"]]
         yield Item(found["id"], page, "program", found["question"], rows, prose, found["exe_ans"])
 
 

@@ -72,7 +72,7 @@ def reckoned_answer(found: Sum) -> Part:
         found = Sum("change", operands, found.confidence)
     figure = yield from _worked_out(found)
     yield _told(found, figure)
-    yield from show([metric(opening(_subject(found)), figure)])
+    yield from show([metric(opening(_subject(found)), figure), _table(found, figure)])
 
 
 def _worked_out(found: Sum) -> Generator[tuple[Call, ...], Sequence[ToolAnswer], Figure]:
@@ -89,6 +89,17 @@ def _worked_out(found: Sum) -> Generator[tuple[Call, ...], Sequence[ToolAnswer],
     (answer,) = yield (Call("calculate", {"calculations": [asked]}),)
     figures = [cell for row in Frame.of(answer).rows for cell in row if isinstance(cell, Figure)]
     return figures[-1]
+
+
+def _table(found: Sum, figure: Figure) -> Call | None:
+    """What an average or a total was made of, beside it."""
+    if found.operation not in ("average", "sum"):
+        return None
+    heads = [operand.cell.label or _when(operand) for operand in found.operands]
+    cells = [operand.cell.figure.value_id for operand in found.operands]
+    title = opening(_subject(found))[:120]
+    columns, row = ["", *heads, opening(found.operation)], [found.operands[0].line.label[:120], *cells, figure.value_id]
+    return Call("create_table", {"title": title, "columns": columns, "rows": [row]}) if len(cells) <= 12 else None
 
 
 def _grows(operands: Sequence[Operand]) -> bool:
