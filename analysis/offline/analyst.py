@@ -111,7 +111,9 @@ def _reckoned(question: Question, reading: Reading, room: Room) -> Reckoned:
     """One figure, where that is what is asked for: a sum over cells, or a cell that no plan understood."""
     form = form_of(question.text)
     understood = not isinstance(reading.ask, Unsure) and reading.coverage >= 1 and not reading.ask.remarks
-    if read_cues(question).has("forecast", "advice", "why") or _made_ratio(question, room):
+    if read_cues(question).has("forecast", "advice", "why") or form is None:
+        return None
+    if not form.phrases and _made_ratio(question, room):
         return None
     planned = form is not None and form.operation in PLANNED and not _listed(question, form)
     if form is not None and form.operation in ("share", "gap") and isinstance(reading.ask, StatementAsk):
@@ -134,13 +136,16 @@ def _doubt(question: Question, reading: Reading) -> Unsure | None:
     missing = [remark for remark in reading.ask.remarks if remark.startswith("I cannot work out")]
     if form is not None and missing:
         return Unsure(missing[0], known=True)
+    if form is not None and form.operation in BETWEEN and isinstance(reading.ask, LedgerAsk) and not reading.ask.groups:
+        return Unsure("It takes two figures, and I could not tell surely which ones.")
     if not (worked_out or wants_words(question.text)) or not reading.unknown:
         return None
     said = listed([f"“{name(word)}”" for word in reading.unknown[:4]])
     return Unsure(f"I could not tie every part of it to a figure; I do not know what {said} means here.")
 
 
-WORKED_OUT = frozenset({"growth", "change", "share", "ratio", "gap", "average", "how_many"})
+BETWEEN = frozenset({"ratio", "gap", "growth"})
+WORKED_OUT = frozenset({"growth", "change", "share", "ratio", "gap", "average", "how_many", "lookup"})
 
 
 def _made_ratio(question: Question, room: Room) -> bool:

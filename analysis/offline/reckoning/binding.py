@@ -32,7 +32,8 @@ def bind(form: Form, question: Question, board: Board) -> Sum | None:
         made = _one_line(Form("change", (), form.rest, form.sure), matcher, times)
     if made is None:
         return None
-    return Sum(made.operation, made.operands, made.confidence * form.sure * times.certainty)
+    apart = made.operation in ("change", "gap") and times.in_order  # a difference has no sign, a change has
+    return Sum("distance" if apart else made.operation, made.operands, made.confidence * form.sure * times.certainty)
 
 
 def _one_line(form: Form, matcher: Matcher, times: Times) -> Sum | None:
@@ -62,7 +63,11 @@ def _one_line(form: Form, matcher: Matcher, times: Times) -> Sum | None:
             return None
         return Sum("lookup", tuple(Operand(line, cell) for cell in each if cell), sure * match.explained**2)
     cell, timed = times.one(line)
-    if cell is None or (_PERCENT.search(form.rest) and cell.figure.unit != "ratio"):
+    if (
+        cell is None
+        or match.explained < LEAST_EXPLAINED
+        or (_PERCENT.search(form.rest) and cell.figure.unit != "ratio")
+    ):
         return None
     return Sum("lookup", (Operand(line, cell),), sure * timed * match.explained**2)
 
@@ -78,6 +83,7 @@ def _balance(matcher: Matcher) -> Match | None:
 
 
 LEAST_NAMED = 0.4
+LEAST_EXPLAINED = 0.6  # of the words of a question for one cell
 BALANCE = 0.45
 _CLOSING = frozenset(
     "balance end ending closing year period december of at unrecognised unrecognized tax benefit".split()

@@ -15,7 +15,7 @@ from analysis.offline.concepts import RATIOS
 
 Operation = Literal[
     "growth", "change", "share", "ratio", "gap", "average", "sum", "highest", "lowest", "when_highest", "when_lowest",
-    "how_many", "lookup",
+    "how_many", "lookup", "distance",
 ]  # fmt: skip
 
 _PIECES = {
@@ -88,6 +88,7 @@ _SHAPES = (
     # a part of a whole
     _shape("share", 1.0, r"\b(?P<part>.+?),? (?:expressed )?as an? <part> of (?P<whole>.+)"),
     _shape("share", 1.0, r"(?P<part>.+?) (?:is|was|were|are|represent\w*|account\w* for) what <part> of (?P<whole>.+)"),
+    _shape("share", 0.9, r"\b<part> of (?P<part>.{3,60}?) to (?:the )?(?P<whole>total .+)"),
     _shape("share", 1.0, r"\b<part> of (?:the |its |our |their |all |overall )*(?P<whole>.+?) <link>\b(?P<part>.+)"),
     _shape(
         "share",

@@ -18,13 +18,14 @@ from analysis.offline.words import Question, label_stems, listed, name, opening
 
 MOST_ROWS = 120
 MOST_TABLES = 6
-LEAST_CONFIDENCE = 0.35
+LEAST_CONFIDENCE = 0.4
 Looked = Generator[tuple[Call, ...], Sequence[ToolAnswer], Sum | None]
 
 _EXPRESSIONS = {
     "growth": "({0} - {1}) / {1}",
     "change": "{0} - {1}",
     "gap": "{0} - {1}",
+    "distance": "abs({0} - {1})",
     "share": "{0} / {1}",
     "ratio": "{0} / {1}",
 }
@@ -115,6 +116,9 @@ def _subject(found: Sum) -> str:
         "growth": f"growth of {first.line.label}",
         "change": f"change in {first.line.label}",
         "gap": f"{first.line.label} less {last.line.label}",
+        "distance": f"difference in {first.line.label}"
+        if first.line is last.line
+        else f"difference between {first.line.label} and {last.line.label}",
         "share": f"{first.line.label} as a share of {last.line.label}",
         "ratio": f"{first.line.label} to {last.line.label}",
         "average": f"average {first.line.label}",
@@ -140,6 +144,10 @@ def _told(found: Sum, figure: Figure) -> str:
         return f"{line} was {figure.cite()} of {other}{_in(first)}: {a} of {b}."
     if found.operation == "ratio":
         return f"The ratio of {line} to {other} was {figure.cite('2')}{_in(first)}: {a} to {b}."
+    if found.operation == "distance" and first.line is last.line:
+        return f"The difference in {line} was {figure.cite()}: {a}{_in(first)} and {b}{_in(last)}."
+    if found.operation == "distance":
+        return f"The difference between {line} and {other} was {figure.cite()}{_in(first)}: {a} and {b}."
     if found.operation == "gap":
         more = "more" if figure.amount >= 0 else "less"
         return f"{line} was {figure.cite('abs')} {more} than {other}{_in(first)}: {a} and {b}."
