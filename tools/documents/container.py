@@ -13,6 +13,7 @@ import zlib
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import islice
+from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from tools.documents.compound import SIGNATURE, open_stream
@@ -31,6 +32,8 @@ ZIP = b"PK"
 MAX_ENTRIES = 5_000
 MAX_SHEETS = 1_000
 MAX_UNPACKED = 400 * 1024 * 1024
+# parsers may loop for ever over XML that ends too early
+_PARSED = re.compile(r"xl/|_rels/|content\.xml|META-INF/|\[Content_Types\]", re.I)
 _RECORDS = re.compile(r"xl/(?!vbaproject)[^/]+\.bin|xl/worksheets/.+\.bin", re.I)
 _PASSWORD_RECORD, _RECORDS_SEEN = 0x2F, 20
 _CHUNK = 1 << 20
@@ -221,6 +224,7 @@ class _Archive:
                 if "worksheets/" in part:
                     self._count(part, extent)
             return
+        was_wide = content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in content[:4]
         content = self._as_bytes(content)
         if _MARKUP.search(content):
             raise ToolError("unsafe_file", f"{self.name} defines XML entities in {part[:60]} and is not read")
@@ -235,6 +239,12 @@ class _Archive:
             self.found.sheet_bytes += len(content)
             self._count(part, extent_of_xml(content))
             self._count_texts(content)
+        if not _PARSED.match(part):
+            return
+        try:
+            expat.ParserCreate("utf-8" if was_wide else None).Parse(content, True)
+        except (expat.ExpatError, ValueError, LookupError) as fault:
+            raise broken(self.name, f"{part[:60]} is no sound XML") from fault
 
     def _as_bytes(self, content: bytes) -> bytes:
         if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in content[:4]:

@@ -98,3 +98,18 @@ def test_an_old_sheet_that_spans_its_corners_is_refused() -> None:
     with pytest.raises(ToolError) as refused:
         read(xls(rows), document_id="d", name="a.xls")
     assert refused.value.code == "too_large"
+
+
+def test_an_ods_that_ends_inside_a_table_is_refused_and_not_waited_for() -> None:
+    """Its parser looks for the end of the table for ever."""
+    content = (
+        b'<office:document-content xmlns:office="o" xmlns:table="t"><office:body><office:spreadsheet><table:table '
+    )
+    content += (
+        b'table:name="S"><table:table-row><table:table-cell office:value="1"/></table:table-row></office:spreadsheet>'
+    )
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    data = zipped({"mimetype": kind, "META-INF/manifest.xml": b"<manifest/>", "content.xml": content})
+    with pytest.raises(ToolError) as refused:
+        read(data, document_id="doc_1", name="book.ods")
+    assert refused.value.code == "corrupt"
