@@ -79,7 +79,7 @@ class NumberFormat:
             return f"{self.before}{moment.year:04d}{self.after}"
         if self.dated == "ym":
             return f"{MONTH_NAMES[moment.month - 1]} {moment.year:04d}"
-        if isinstance(moment, datetime) and (moment.hour or moment.minute or moment.second):
+        if self.dated != "ymd" and isinstance(moment, datetime) and (moment.hour or moment.minute or moment.second):
             return moment.strftime(f"{moment.year:04d}-%m-%d %H:%M:%S")
         return f"{moment.year:04d}-{moment.month:02d}-{moment.day:02d}"
 
@@ -143,7 +143,7 @@ def _sections(code: str) -> list[_Section]:
             _add_literal(section, found)
     if dates:
         parts = set(dates)
-        known = "y" if parts == {"y"} else "ym" if parts == {"y", "m"} else "ymd"
+        known = "y" if parts == {"y"} else "ym" if parts == {"y", "m"} else "ymdh" if parts & {"h", "s"} else "ymd"
         sections[0].dated = known
     return sections
 

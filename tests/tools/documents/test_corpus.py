@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import time
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -99,3 +100,48 @@ def test_questions_with_answers_over_many_lines_keep_the_lines_they_begin_on() -
     ]
     assert table.lines[:2] == [2, 3]
     assert table.lines[-1] > 51
+
+
+APPLE = "xlsx/aapl_10q_2025q2_Financial_Report.xlsx"
+COKE = "xlsx/ko_10k_Financial_Report.xlsx"
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "line", "cell", "amount", "unit", "period"),
+    [
+        (APPLE, "OPERATIONS", "Net sales", "B3", "95359000000", "USD", ("quarter", date(2025, 3, 29))),
+        (APPLE, "OPERATIONS", "Net sales", "E3", "210328000000", "USD", ("half", date(2024, 3, 30))),
+        (APPLE, "OPERATIONS", "Diluted (in dollars per share)", "B17", "1.65", "USD/share", ("quarter", date(2025, 3, 29))),
+        (APPLE, "OPERATIONS", "Diluted (in shares)", "B20", "15056133000", "shares", ("quarter", date(2025, 3, 29))),
+        (APPLE, "BALANCE SHEETS (Unaudited)", "Total assets", "C15", "364980000000", "USD", ("instant", date(2024, 9, 28))),
+        (APPLE, "CASH FLOWS", "Share-based compensation expense", "B9", "6512000000", "USD", ("half", date(2025, 3, 29))),
+        (COKE, "STATEMENTS OF INCOME", "Gross Profit", "B5", "28737000000", "USD", ("year", date(2024, 12, 31))),
+        (COKE, "STATEMENTS OF INCOME", "Diluted Net Income Per Share1", "D19", "2.19", "USD/share", ("year", date(2022, 12, 31))),
+        (COKE, "OF INCOME", "Average Shares Outstanding — Basic", "B20", "4309000000", "shares", ("year", date(2024, 12, 31))),
+        (COKE, "BALANCE SHEETS", "Inventories", "B8", "4728000000", "USD", ("instant", date(2024, 12, 31))),
+    ],
+)  # fmt: skip
+def test_filed_reports_are_statements_with_unit_scale_and_period(
+    path: str, title: str, line: str, cell: str, amount: str, unit: str, period: tuple[str, date]
+) -> None:
+    document = filed(path)
+    table = next(each for each in document.tables if title in each.title)
+    assert table.shape == "statement"
+    [value] = [
+        value
+        for row in range(table.row_count)
+        for column in range(1, len(table.columns))
+        if (value := table.value(document, row, column, "v1")) and value.place and dict(value.place.at)["cell"] == cell
+    ]
+    assert (value.label, value.amount, value.unit) == (line, Decimal(amount), unit)
+    assert value.period is not None
+    assert (value.period.kind, value.period.end) == period
+
+
+def test_a_report_of_130_sheets_is_read_in_a_few_seconds() -> None:
+    started_s = time.process_time()
+    document = filed(COKE)
+    assert time.process_time() - started_s < 8
+    assert len({table.table_id for table in document.tables}) == len(document.tables) > 80
+    assert all(table.shape != "tidy" for table in document.tables if "Details" in table.title)
+    assert any("Basis of Presentation" in passage.text for passage in document.passages)
