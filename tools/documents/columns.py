@@ -183,7 +183,7 @@ def is_identifier(heading: Heading, cells: Cells) -> bool:
         return all(text[0] == "+" and len(text) > 8 for text in printed) if printed else False
     if heading.measure.kind in ("count", "shares") and not heading.label.casefold().endswith("number"):
         return False
-    if _IDENTIFIER.search(heading.label) or _CALENDAR_PART.search(heading.label):
+    if _IDENTIFIER.search(heading.label) or (heading.period is None and _CALENDAR_PART.search(heading.label)):
         return True
     if any(len(text) > 1 and text[0] == "0" for text in printed):
         return True

@@ -121,6 +121,7 @@ def read_headings(
         [cell for row in parts for cell in row if read_date(cell) or read_date(cell, "mdy")], frame.order
     )
     ended = _ENDED.search(worded[0])
+    frame.year_end = frame.year_end or find_year_end(worded[0])
     headings = [
         Heading(_joined(parts, column, wrapped), read_column_measure(_joined(parts, column, range(len(parts)))))
         for column in range(width)

@@ -46,7 +46,7 @@ def make_grid(
                 made.append(_typed(stored, formats.get((row, column), "") if formats else ""))
         grid.append(made)
     numbers = range(top + 1, top + 1 + len(grid))
-    spans = None if merged is None else _lay_merged(grid, merged, start)
+    spans = _lay_merged(grid, merged, start) if merged else None  # who merges nothing may centre over columns
     return Grid(grid, numbers, name, sheet=name, first_column=left + 1, spans=spans)
 
 

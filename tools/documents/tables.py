@@ -244,7 +244,7 @@ class _TableReader:
         rows = [body[index] for index in sorted(dropped)]
         self.block.body = [row for index, row in enumerate(body) if index not in dropped]
         self._keep_passages(rows)
-        self.reading.note(_left_out([self.grid.numbers[row] for row in rows]))
+        self.reading.note(_left_out([self.grid.numbers[row] for row in rows], "row" if self.grid.sheet else "line"))
         return [Cells.of(t for index, t in enumerate(column.texts) if index not in dropped) for column in cells]
 
     def _stand(self, columns: Sequence[Column], said: Sequence[str]) -> None:
@@ -319,11 +319,11 @@ def _is_total(cells: Sequence[Cells], row: int) -> bool:
     )
 
 
-def _left_out(lines: Sequence[int]) -> str:
+def _left_out(lines: Sequence[int], what: str) -> str:
     if len(lines) == 1:
-        return f"line {lines[0]} is a total of the rows above and was left out of the table"
+        return f"{what} {lines[0]} is a total of the rows above and was left out of the table"
     named = ", ".join(map(str, lines[:_LINES_NAMED])) + (", …" if len(lines) > _LINES_NAMED else "")
-    return f"{len(lines):,} lines are totals of other rows and were left out of the table: {named}"
+    return f"{len(lines):,} {what}s are totals of other rows and were left out of the table: {named}"
 
 
 def _mostly_numbers(cells: Cells) -> bool:

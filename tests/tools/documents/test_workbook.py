@@ -135,6 +135,33 @@ def test_a_group_heading_holds_for_what_it_is_merged_over_and_for_nothing_else()
     assert [period.kind for period in periods if period] == ["year", "year", "instant"]
 
 
+def test_a_group_heading_holds_for_the_columns_beside_it_where_nothing_is_merged() -> None:
+    rows: list[list[Stored]] = [
+        ["", "Year ended", "", "Quarter ended", ""],
+        ["", "31 Mar 2023", "31 Mar 2024", "31 Dec 2023", "31 Mar 2024"],
+        ["Revenue", 5, 7, 6, 8],
+    ]
+    periods = [column.period for column in only(workbook({"S": rows})).columns[1:]]
+    assert [period.kind for period in periods if period] == ["year", "year", "quarter", "quarter"]
+
+
+def test_fiscal_years_end_where_the_corner_says() -> None:
+    rows: list[list[Stored]] = [["Year ended 31 March", "FY23", "FY24"], ["Revenue", 5, 7], ["Costs", 3, 4]]
+    period = only(workbook({"S": rows})).columns[2].period
+    assert period is not None
+    assert (period.start, period.end) == (date(2023, 4, 1), date(2024, 3, 31))
+
+
+def test_a_label_merged_over_rows_holds_for_each_of_them() -> None:
+    rows: list[list[Stored]] = [
+        ["Region", "City", "Sales"],
+        ["North", "Leeds", 5],
+        [None, "York", 6],
+        ["South", "Kent", 7],
+    ]
+    assert only(workbook({"S": rows}, ["A2:A3"])).columns[0].texts == ["North", "North", "South"]
+
+
 def test_several_tables_of_several_sheets_are_numbered_through() -> None:
     sheets: dict[str, list[list[Stored]]] = {
         "Income": [["Item", "FY2023", "FY2024"], ["Revenue", 1, 2], [], ["Cash flow", "FY2023", "FY2024"], ["Operations", 3, 4]],
