@@ -5,7 +5,7 @@
 # The test lock contains the run lock, so `make test` leaves nothing for `make run` to install.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lock clean
+.PHONY: help setup run test check bench lock clean
 
 ARGS ?=
 PYTHON ?=
@@ -14,6 +14,7 @@ help:
 	@echo 'make run     install into .venv and start Tickmark; the address is printed'
 	@echo 'make test    install the test tools and run all tests   (ARGS="-k words" narrows)'
 	@echo 'make check   ruff and mypy'
+	@echo 'make bench   what the service costs, beside a bare relay, as one table (five minutes)'
 	@echo 'make setup   install only'
 	@echo 'make lock    renew both lock files (needs uv)'
 	@echo 'make clean   remove .venv'
@@ -33,6 +34,10 @@ check:
 	.venv/bin/python -m ruff check .
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m mypy
+
+bench:
+	@$(call install,requirements-dev.lock)
+	@exec .venv/bin/python -m benchmarks $(ARGS)
 
 lock:
 	$(compile) --extra build -o requirements.lock

@@ -98,8 +98,8 @@ async def begun(tally: Tally, streams: int) -> None:
     await asyncio.sleep(MARGIN_S)
 
 
-async def compare(chosen: argparse.Namespace) -> None:
-    """All rounds of all systems, then the table."""
+async def measure(chosen: argparse.Namespace) -> tuple[dict[str, list[Round]], dict[str, float]]:
+    """All rounds of all systems, and kB per silent stream of those that were asked for."""
     at = cores()
     pin(0, at.lab)
     deltas = int((RAMP_S + 2 * MARGIN_S + chosen.window) * chosen.rate)
@@ -122,6 +122,12 @@ async def compare(chosen: argparse.Namespace) -> None:
         async with stand_in(1, chosen.rate, at.lab, hold=True) as upstream:
             for system in rounds.keys() - {"direct"}:
                 memory[system] = await memory_kb(system, upstream, at, chosen.memory)
+    return rounds, memory
+
+
+async def compare(chosen: argparse.Namespace) -> None:
+    """Measure, then print the table."""
+    rounds, memory = await measure(chosen)
     print(table(rounds, memory, chosen.streams, chosen.rate))
 
 
@@ -158,7 +164,7 @@ def table(rounds: dict[str, list[Round]], memory: dict[str, float], streams: int
     return "\n".join(lines)
 
 
-def main() -> None:
+def options() -> argparse.ArgumentParser:
     """The command line above."""
     parser = argparse.ArgumentParser(description="What a delta costs")
     parser.add_argument("--streams", type=int, default=50)
@@ -167,9 +173,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory", type=int, default=100, help="silent streams for the memory figure; 0 leaves it out")
     parser.add_argument("--only", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
+    return parser
+
+
+def main() -> None:
+    """Run as the command line says."""
     import uvloop
 
-    uvloop.run(compare(parser.parse_args()))
+    uvloop.run(compare(options().parse_args()))
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from anthropic import AsyncAnthropic, AsyncAPIResponse
 
 DEFAULT_MODEL = "claude-sonnet-5-5"
+MOST_CONNECTIONS = 100_000  # None would mean the 100 of aiohttp
 CONNECT_TIMEOUT_S = 10.0
 LAST_BYTES_S = 0.1
 
@@ -131,13 +132,16 @@ class AnthropicProvider:
 
     def _build(self) -> AsyncAnthropic:
         import anthropic
+        import httpx2
 
         return anthropic.AsyncAnthropic(
             api_key=self._api_key,
             base_url=self._base_url,
             max_retries=self._max_retries,
             timeout=anthropic.Timeout(None, connect=CONNECT_TIMEOUT_S),
-            http_client=anthropic.DefaultAioHttpClient(),
+            # Each answer holds a connection while it streams; the SDK's own limit of 1,000 would let the next one wait
+            # in silence. Who limits answers is the door, with a word to the caller.
+            http_client=anthropic.DefaultAioHttpClient(limits=httpx2.Limits(max_connections=MOST_CONNECTIONS)),
             open_telemetry=False,
         )
 
