@@ -66,7 +66,7 @@ async def _healthy(server: Server) -> None:
 def chart_call(size: int) -> bytes:
     """A model stream that calls create_chart with about `size` characters of JSON in small fragments."""
     points = min(5_000, size // 22)  # the most a chart takes; longer inputs have longer names
-    width = max(8, size // points - 14)
+    width = size // points - 7  # quotation marks, commas, and a value of three digits
     categories = [f"P{number:06}".ljust(width, "x") for number in range(points)]
     series = [{"name": "Series", "values": [number % 997 for number in range(points)]}]
     given = {"kind": "line", "title": "Measured", "categories": categories, "series": series}
