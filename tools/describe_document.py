@@ -17,6 +17,7 @@ from pydantic import Field
 
 from tools.dataroom import DataRoom
 from tools.documents.document import Column, Document, Table
+from tools.finance.sources import from_table, headed_names
 from tools.finance.words import counted, for_model, tame
 from tools.refusals import ToolError
 from tools.results import Remark, Result
@@ -60,7 +61,7 @@ def run(room: DataRoom, args: Args) -> list[Result]:
     described: list[dict[str, Any]] = []
     names = MOST_NAMES
     for table in chosen:
-        described.append(_table(alias, table, names > 0))
+        described.append(_table(alias, document, table, names > 0))
         names -= sum(map(len, described[-1].get("lines", ())))
     data: dict[str, Any] = {
         "alias": alias,
@@ -100,16 +101,20 @@ def _rank(table: Table) -> int:
     return 0 if table.shape == "statement" and _PRIMARY.search(table.title) else 1
 
 
-def _table(alias: str, table: Table, with_lines: bool) -> dict[str, Any]:
-    described = {
-        "address": f"{alias}.{table.table_id}",
+def _table(alias: str, document: Document, table: Table, with_lines: bool) -> dict[str, Any]:
+    address = f"{alias}.{table.table_id}"
+    described: dict[str, Any] = {
+        "address": address,
         "title": tame(table.title),
         "shape": table.shape,
         "row_count": table.row_count,
         "columns": [_column(column) for column in table.columns[:MOST_COLUMNS]],
     }
     if with_lines and table.shape == "statement" and table.label_column() is not None:
-        described["lines"] = [tame(table.row_label(row), 120) for row in range(min(table.row_count, MOST_LINES))]
+        numbers = [column for column in table.columns if column.kind == "number"]
+        bare = [row for row in range(table.row_count) if not any(column.amounts[row] is not None for column in numbers)]
+        described["headings"] = list(dict.fromkeys(tame(table.row_label(row), 120) for row in bare[:MOST_LINES]))
+        described["lines"] = headed_names(from_table(document, table, address))[:MOST_LINES]
     if table.note:
         described["note"] = tame(table.note, 300)
     if len(table.columns) > MOST_COLUMNS:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 from analysis.messages import Message, ToolAnswer
 from analysis.offline import fold_plans, ledger_plans, line_plans, series_plans, statement_plans
@@ -32,6 +33,7 @@ from analysis.offline.suggestions import suggestions
 from analysis.offline.transcript import Situation, read
 from analysis.offline.understanding import Room, Target, about, needs_span, open_columns, understand
 from analysis.offline.unoffered import not_offered
+from analysis.offline.wording import with_articles
 from analysis.offline.words import Question, label_stems, listed, name
 
 MOST_DESCRIBED = 8
@@ -40,8 +42,8 @@ NOTICE = (
     "so when it does not understand a question."
 )
 NO_DOCUMENT = (
-    "I need a document to work on. Attach a CSV file: a financial statement with its periods as columns, or a table of "
-    "records such as sales or prices. Then I can show how a line developed, compare periods, work out margins, rank and "
+    "I need a document to work on. Attach a workbook or a CSV file: a financial statement with its periods as columns, or a "
+    "table of records such as sales or prices. Then I can show how a line developed, compare periods, work out margins, rank and "
     "total by any column, and chart it, with every figure tied to its cell."
 )
 _STATEMENT_PLANS = {**statement_plans.PLANS, **fold_plans.PLANS, **line_plans.PLANS}
@@ -99,7 +101,9 @@ def _answer(situation: Situation) -> Script:
     reckoned = yield from _reckoned(question, reading, room)
     doubt = reading.ask if isinstance(reading.ask, Unsure) else _doubt(question, reading)
     if doubt and reckoned is None:
-        return (yield from _unsure(doubt, room, target, asked))
+        books = [each for each in room.targets if isinstance(each, Book)]  # what is offered comes from statements
+        offered = target if isinstance(target, Book) or len(room.targets) < 4 or not books else books[0]
+        return (yield from _unsure(doubt, room, offered, asked))
     try:
         yield from (_finding_first(_plan(reading.ask)) if reckoned is None else reckoned_answer(reckoned))
     except Refused as refused:
@@ -120,6 +124,7 @@ def _reckoned(question: Question, reading: Reading, room: Room) -> Reckoned:
         planned = len(reading.ask.subjects) == 1  # else the plan would tell the two lines beside each other
     if form is None or _DRAWN.search(question.text) or (understood and planned):
         return None
+    form = _in_own_words(form, room)
     sheets = [s for target in room.targets for s in (target.sheets if isinstance(target, Book) else (target,))]
     return (yield from reckon(form, question, sheets))
 
@@ -146,6 +151,13 @@ def _doubt(question: Question, reading: Reading) -> Unsure | None:
 
 BETWEEN = frozenset({"ratio", "gap", "growth"})
 WORKED_OUT = frozenset({"growth", "change", "share", "ratio", "gap", "average", "how_many", "lookup"})
+
+
+def _in_own_words(form: Form, room: Room) -> Form:
+    """A ratio named by its name ("debt to equity") is made of the lines that go by its two concepts here."""
+    books = [target for target in room.targets if isinstance(target, Book)]
+    lines = [next(filter(None, (book.line_for(phrase) for book in books)), phrase) for phrase in form.phrases]
+    return replace(form, phrases=tuple(lines)) if form.operation == "ratio" else form
 
 
 def _made_ratio(question: Question, room: Room) -> bool:
@@ -185,11 +197,11 @@ def _finding_first(plan: Part) -> Part:
         if not isinstance(step, str):
             answers = yield step
         elif opened:
-            yield step
+            yield with_articles(step)
         else:
             lead = step
         opened = True
-    yield lead
+    yield with_articles(lead)
 
 
 def _plan(ask: Ask | Unsure) -> Part:

@@ -200,11 +200,19 @@ def _sheet(table: Mapping[str, Any], document: str, notes: tuple[str, ...]) -> S
         shape=shape,
         row_count=int(table.get("row_count") or 0),
         fields=fields,
-        lines=tuple(dict.fromkeys(line.strip() for line in table.get("lines") or () if line and line.strip())),
+        lines=_lines(table),
         document=document,
         notes=notes,
         periods=tuple(_in_time([f for f in fields if f.kind == "number"])) if shape == "statement" else (),
     )
+
+
+def _lines(table: Mapping[str, Any]) -> tuple[str, ...]:
+    """The lines, each once; a heading that tells lines apart, as in "Net sales (Services)", is itself none."""
+    named = [str(line or "").strip() for line in table.get("lines") or ()]
+    bare = {str(line).strip() for line in table.get("headings") or ()}
+    apart = {line for line in bare if any(each.endswith(f"({line.rstrip(': ')})") for each in named)}
+    return tuple(dict.fromkeys(line for line in named if line and line not in apart))
 
 
 def _field(column: Mapping[str, Any]) -> Field:

@@ -150,7 +150,8 @@ HARMLESS = frozenset(
     based using use used vs etc thank thanks hi hello ok okay one two three four five six seven eight nine ten
     fast quickly strongly strong sharply big large small long far
     biggest largest smallest strongest weakest peak develop developed development share proportion split breakdown mix
-    ratio count often respective method type kind category class name buy bought paid fast quickly strongly strong sharply
+    ratio count often respective
+    pay bring brought method type kind category class name buy bought paid fast quickly strongly strong sharply
     big large small long far
     """.split()
 )

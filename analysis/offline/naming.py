@@ -64,8 +64,19 @@ def line_mentions(question: Question, lines: tuple[str, ...]) -> tuple[Mention, 
     """What the question names among the lines of statements, in the order it says it."""
     proposals: list[Mention] = []
     for order, label in enumerate(lines):
-        proposals += _places("line", label, question, label_stems(label), EXACT, order)
+        for stems in _spellings(label, lines):
+            proposals += _places("line", label, question, stems, EXACT, order)
     return _settled([*proposals, *_by_concept(question, lines), *_ratios(question), *_partly(question, lines)])
+
+
+def _spellings(label: str, lines: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The ways a line is called. One told apart by its heading, "Net sales (Services)" beside "Net sales", is meant
+    where both are said, "services net sales" or "net sales of services", and never by the words it shares."""
+    base, bracket, heading = label.rpartition(" (")
+    if not bracket or base not in lines:
+        return [label_stems(label)]
+    own, apart = label_stems(base), label_stems(heading.rstrip(")"))
+    return [(*apart, *own), (*own, *apart)]
 
 
 def column_mentions(question: Question, sheet: Sheet, values: Mapping[str, Sequence[str]]) -> tuple[Mention, ...]:

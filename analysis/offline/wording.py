@@ -50,6 +50,18 @@ class Course:
         return [point for point in self.points if point.figure]
 
 
+_MONTHS_TO = re.compile(r"\b(in|from|to|of|over|between|and|than|below|above|by) (?=\d{1,2} months to )")
+
+
+def with_articles(text: str) -> str:
+    """Prose in which stretches of months have their article.
+
+    >>> with_articles("rose in 3 months to 29 Mar 2025")
+    'rose in the 3 months to 29 Mar 2025'
+    """
+    return _MONTHS_TO.sub(r"\1 the ", text)
+
+
 def inline(label: str) -> str:
     """A line's label in the middle of a sentence: without its capital where it is ordinary words of accounts.
 

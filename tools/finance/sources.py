@@ -161,17 +161,23 @@ def line_names(frame: Frame) -> list[str]:
     """A name for each selected row, made unique: of two `Net sales` the one under the heading `Services` becomes
     `Net sales (Services)`, the one under none stays as it is, and what still is the same gets its line.
     """
-    label = next(iter(frame.texts()), None)
-    plain = [tame(label.word(row), 120) if label else f"row {row + 1}" for row in frame.rows]
-    seen = Counter(plain)
-    above = _headings(frame) if len(seen) < len(plain) else {}
-    named = [
-        f"{name} ({above[row]})" if seen[name] > 1 and row in above else name
-        for name, row in zip(plain, frame.rows, strict=True)
-    ]
+    named = headed_names(frame)
     seen = Counter(named)
     return [
         f"{name} ({_spot(frame, row)})" if seen[name] > 1 else name for name, row in zip(named, frame.rows, strict=True)
+    ]
+
+
+def headed_names(frame: Frame) -> list[str]:
+    """A name for each selected row, with its heading where another row of the statement has the same label."""
+    label = next(iter(frame.texts()), None)
+    plain = [tame(label.word(row), 120) if label else f"row {row + 1}" for row in frame.rows]
+    whole = label.words if label and frame.statement else ()
+    seen = Counter(tame(word or "", 120) for word in whole) or Counter(plain)
+    above = _headings(frame) if any(seen[name] > 1 for name in plain) else {}
+    return [
+        f"{name} ({above[row]})" if seen[name] > 1 and row in above else name
+        for name, row in zip(plain, frame.rows, strict=True)
     ]
 
 

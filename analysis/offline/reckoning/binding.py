@@ -44,6 +44,9 @@ def _one_line(form: Form, matcher: Matcher, times: Times) -> Sum | None:
     if match is None:
         return None
     sure, line = sureness(match), match.line
+    if form.operation == "cagr":
+        ends = times.ends(line)
+        return Sum("cagr", tuple(Operand(line, cell) for cell in ends), sure) if ends else None
     if form.operation in ("growth", "change", "gap"):
         pair = times.pair(line)
         if pair is None:

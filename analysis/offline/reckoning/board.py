@@ -60,6 +60,11 @@ class Line:
         return f"{row}, {column}" if self.column_stems and self.row_stems else row
 
     @property
+    def names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What it is called; the same line may stand in several tables."""
+        return self.row_stems, self.column_stems
+
+    @property
     def row_key(self) -> tuple[str, int]:
         """Its row, which it shares with the lines of other columns."""
         return self.table, self.order // 100
@@ -195,9 +200,11 @@ def _place(
     part = quarter[0].casefold() if quarter else ""
     line = found.get(key)
     if line is None or any((cell.year, cell.part) == (year, part) for cell in line.cells):
-        # A label may stand twice, under two headings: then it is two lines.
-        line = found[key] = Line(row, column, address, order * 100 + position, section)
-        line.row_stems, line.column_stems = row_stems, column_stems
+        # A label may stand twice, under two headings: then it is two lines, and the heading is part of the second's name.
+        twice = line is not None and bool(section)
+        named = f"{row} ({spoken(section).rstrip(': ')})" if twice else row
+        line = found[key] = Line(named, column, address, order * 100 + position, section)
+        line.row_stems, line.column_stems = (*_naming(section), *row_stems) if twice else row_stems, column_stems
         lines.append(line)
     line.cells.append(Cell(figure, year, part, column if year_in(column) else row, order * 100 + position))
 

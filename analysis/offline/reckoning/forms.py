@@ -15,7 +15,7 @@ from analysis.offline.concepts import RATIOS
 
 Operation = Literal[
     "growth", "change", "share", "ratio", "gap", "average", "sum", "highest", "lowest", "when_highest", "when_lowest",
-    "how_many", "lookup", "distance",
+    "how_many", "lookup", "distance", "cagr",
 ]  # fmt: skip
 
 _PIECES = {
@@ -75,6 +75,11 @@ _SHAPES = (
     _shape("gap", 0.9, r"\bhow much <more> <be> (?P<a>.+?) (?:than|compared (?:to|with)|versus) (?P<b>.+)"),
     _shape("gap", 0.8, r"\bby how much (?:did|does|do) (?P<a>.+?) (?:exceed|surpass|outweigh) (?P<b>.+)"),
     # a percentage that moved
+    _shape(
+        "cagr",
+        1.0,
+        r"\b(?:cagr|compound(?:ed)? (?:annual |average )*(?:growth|rate)(?: rate)?|annuali[sz]ed growth(?: rate)?)\b",
+    ),
     _shape("growth", 1.0, r"\b<pct>(?: point)?(?:age)? (?:of )?(?:cumulative |total |annual |net )?<move>\b"),
     _shape("growth", 1.0, r"\b<move> \(%\)"),
     _shape("growth", 1.0, r"\b<move> (?:in )?(?:percentage|percent)\b(?! of)"),
@@ -122,7 +127,8 @@ _WORDS_WANTED = re.compile(
     r"country))\b"
 )
 _SHAPE_WORDS = re.compile(
-    rf"\b(?:{_PIECES['pct']}|{_PIECES['move']}|of|in|by|how|what|much|many|rate|net(?= change)|average|mean|highest|"
+    rf"\b(?:cagr|compound(?:ed)?|annual|annuali[sz]ed|"
+    rf"{_PIECES['pct']}|{_PIECES['move']}|of|in|by|how|what|much|many|rate|net(?= change)|average|mean|highest|"
     r"lowest|largest|maximum|minimum)\b"
 )
 

@@ -103,7 +103,8 @@ class Matcher:
         score, explained, _, line = ranked[0]
         beside = self._unnamed_beside(line, phrase) if among is None else []
         if len(beside) < 2:
-            return Match(line, score, score - (ranked[1][0] if len(ranked) > 1 else 0.0), explained)
+            others = [each for each in ranked if each[3].table == line.table or each[3].names != line.names]
+            return Match(line, score, score - (others[1][0] if len(others) > 1 else 0.0), explained)
         chosen = _first_choice(beside, phrase)
         others = [each for each in ranked if each[3].row_key != line.row_key]
         sure = score if chosen.is_total else score * _UNNAMED_COLUMN

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from analysis.offline.reckoning.board import Cell, Line, years_said
 from analysis.offline.reckoning.forms import Form
-from analysis.offline.reckoning.matching import Match, Matcher
+from analysis.offline.reckoning.matching import Match, Matcher, canonical
 from analysis.offline.reckoning.sums import Operand, Sum, goes_with, paired, sureness
 from analysis.offline.reckoning.times import Times
 
@@ -45,6 +45,7 @@ def _of_lines(form: Form, matcher: Matcher, times: Times) -> Sum | None:
     """A part over its whole; a whole that nothing names is the total of the part's own column."""
     part, whole = (matcher.telling(phrase) for phrase in form.phrases)
     one, other = matcher.best(part), matcher.best(whole)
+    one = _under_heading(form.phrases[0], other, matcher) or one
     if one is None:
         return None
     if other is None or other.line is one.line or (other.score < LEAST_WHOLE and "total" in whole):
@@ -55,6 +56,23 @@ def _of_lines(form: Form, matcher: Matcher, times: Times) -> Sum | None:
     if one.line.is_total and not other.line.is_total:  # "the percentage of audit fees in total fees"
         one, other = other, one
     return paired("share", times, one, other)
+
+
+def _under_heading(part: str, whole: Match | None, matcher: Matcher) -> Match | None:
+    """ "What share of net sales did services bring in": the line of the whole's own name under the heading that is said."""
+    said = set(matcher.telling(part))
+    if whole is None or whole.score < LEAST_WHOLE or not said:
+        return None
+    own = whole.line.row_stems
+    found = [
+        line
+        for line in matcher.lines
+        if line is not whole.line
+        and line.row_stems[-len(own) :] == own
+        and line.column_stems == whole.line.column_stems
+        and said == set(map(canonical, line.row_stems[: -len(own)]))
+    ]
+    return Match(found[0], 0.9, 0.5) if len(found) == 1 and own else None
 
 
 def beside(lines: Iterable[Line], line: Line) -> list[Line]:

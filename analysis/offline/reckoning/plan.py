@@ -26,6 +26,7 @@ _EXPRESSIONS = {
     "change": "{0} - {1}",
     "gap": "{0} - {1}",
     "distance": "abs({0} - {1})",
+    "cagr": "cagr({0}, {1}, {2})",
     "share": "{0} / {1}",
     "ratio": "{0} / {1}",
 }
@@ -36,10 +37,20 @@ def reckon(form: Form, question: Question, sheets: Sequence[Sheet]) -> Looked:
     chosen = _likely(question, sheets)
     if not chosen:
         return None
-    answers = yield tuple(Call("query_data", {"table": sheet.address, "limit": MOST_ROWS}) for sheet in chosen)
+    answers = yield tuple(_cells_of(sheet) for sheet in chosen)
     frames = [(s.address, Frame.of(a)) for s, a in zip(chosen, answers, strict=True) if not a.is_error]
     found = bind(form, question, board_of(frames))
     return found if found and found.confidence >= LEAST_CONFIDENCE else None
+
+
+def _cells_of(sheet: Sheet) -> Call:
+    """All cells of a table; of a statement whose columns are quarters and half-years, those of the kind it has most."""
+    asked: dict[str, object] = {"table": sheet.address, "limit": MOST_ROWS}
+    labels = [column.label for column in sheet.periods]
+    numbers = [column for column in sheet.fields if column.kind == "number"]
+    if sheet.is_statement and sheet.timed and not sheet.turned_by and len(labels) < len(numbers):
+        asked["periods"] = labels
+    return Call("query_data", asked)
 
 
 def _likely(question: Question, sheets: Sequence[Sheet]) -> list[Sheet]:
@@ -83,7 +94,8 @@ def _worked_out(found: Sum) -> Generator[tuple[Call, ...], Sequence[ToolAnswer],
     else:
         first, *under = ids
         base = under[0] if len(under) == 1 else f"sum({', '.join(under)})"
-        expression = _EXPRESSIONS[found.operation].format(first, base)
+        years = (found.operands[0].cell.year or 0) - (found.operands[-1].cell.year or 0)
+        expression = _EXPRESSIONS[found.operation].format(first, base, years)
     asked: dict[str, object] = {"name": opening(_subject(found))[:120], "expression": expression}
     if found.operation == "ratio":
         asked["unit"] = "multiple"
@@ -114,6 +126,7 @@ def _subject(found: Sum) -> str:
     first, last = found.operands[0], found.operands[-1]
     words = {
         "growth": f"growth of {first.line.label}",
+        "cagr": f"compound annual growth of {first.line.label}",
         "change": f"change in {first.line.label}",
         "gap": f"{first.line.label} less {last.line.label}",
         "distance": f"difference in {first.line.label}"
@@ -140,6 +153,9 @@ def _told(found: Sum, figure: Figure) -> str:
         moved = "rose" if figure.amount > 0 else "fell" if figure.amount < 0 else "did not change"
         by = f" by {figure.cite('abs')}" if figure.amount else f" ({figure.cite()})"
         return f"{line} {moved}{by} from {span}: from {b} to {a}."
+    if found.operation == "cagr":
+        moved = "grew" if figure.amount >= 0 else "shrank"
+        return f"{line} {moved} by {figure.cite('abs')} a year, compounded, from {_when(last)} to {_when(first)}: from {b} to {a}."
     if found.operation == "share":
         return f"{line} was {figure.cite()} of {other}{_in(first)}: {a} of {b}."
     if found.operation == "ratio":

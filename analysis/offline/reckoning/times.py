@@ -49,7 +49,7 @@ class Times:
             return line.cells[0], 0.95
         if line.years:
             latest = line.at(line.years[-1])
-            return (latest, 0.6) if latest else (None, 0.0)
+            return (latest, 0.7) if latest else (None, 0.0)
         return None, 0.0
 
     def pair(self, line: Line) -> tuple[Cell, Cell, float] | None:
@@ -73,6 +73,16 @@ class Times:
             later, earlier = line.at(years[-1]), line.at(years[-2])
             return (later, earlier, 0.9 if len(years) == 2 else 0.5) if later and earlier else None
         return None
+
+    def ends(self, line: Line) -> tuple[Cell, Cell] | None:
+        """The last and the first cell of the time that was asked for, or of all there is; more than a year apart."""
+        years = [year for year in line.years if not self.said or min(self.said) <= year <= max(self.said)]
+        if len(self.said) == 1:
+            years = [year for year in line.years if year >= self.said[0]]
+        if len(years) < 2 or years[-1] - years[0] < 2:
+            return None
+        last, first = line.at(years[-1]), line.at(years[0])
+        return (last, first) if last and first else None
 
     def several(self, line: Line) -> tuple[list[Cell], float]:
         """The cells an average or a sum runs over."""

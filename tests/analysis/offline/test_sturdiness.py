@@ -116,7 +116,7 @@ def test_without_documents_it_says_what_it_needs() -> None:
     assert [call.tool for call in first.calls] == ["list_documents"]
     empty = ToolAnswer("call_1", "list_documents", "none", data={"documents": []})
     last = answer([asked, Message("assistant", [ToolUse("call_1", "list_documents", {})]), Message("user", [empty])])
-    assert "Attach a CSV file" in last.prose
+    assert "Attach a workbook or a CSV file" in last.prose
     assert (last.calls, last.suggestions) == ((), ())
 
 
