@@ -1,10 +1,12 @@
 """FinQA's programs and TAT-QA's derivations through `calculate`: is every sum the sets hold one the tool can do?
 
-    python -m benchmarks.calculations                both sets; ends with status 1 where a FinQA program comes out wrong
+    python -m benchmarks.calculations                both sets; ends with status 1 where any comes out wrong
 
 No analyst and no model: the operands are known, and each is handed over as what it is on its page. A cell of the table
 where one prints the figure, a figure quoted from a sentence where one does, and a number given by the asker for the
-few that stand nowhere. FinQA's answers (`exe_ans`) are kept to five places; TAT-QA's to their own.
+few that stand nowhere. FinQA's answers (`exe_ans`) are kept to five places; TAT-QA's to their own, and as a percentage
+or as a ratio, because its annotators did both. Three derivations are known to be written loosely: one adds millions to
+thousands, two give a ratio (0.08, -0.26) where a percentage is announced.
 """
 
 from __future__ import annotations
@@ -31,7 +33,6 @@ _NUMBER = re.compile(r"-?\d[\d,]*\.?\d*%?|-?\.\d+%?")
 _CONSTANTS = {"const_m1": "(0 - 1)"}
 _OPERATORS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "exp": "**", "greater": ">"}
 _FOLDS = {"table_sum": "sum", "table_average": "average", "table_max": "max", "table_min": "min"}
-KNOWN_SLIPS = 3  # TAT-QA derivations that do not come to their answers
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ class Call:
                     if not percent and _amount(figure) == amount:
                         return {
                             "document": "d1",
-                            "sentence": passage.text[:1_500],
+                            "sentence": passage.text[max(found.start() - 200, 0) : found.end() + 200],
                             "figure": figure,
                             "unit": "ratio" if figure.endswith("%") else "count",
                         }
@@ -273,8 +274,7 @@ def main() -> int:
     for tally in found.values():
         for line in tally.wrong[:20]:
             print(line)
-    first, second = found.values()
-    return int(first.right < first.total or second.right < second.total - KNOWN_SLIPS)
+    return int(any(tally.right < tally.total for tally in found.values()))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ would otherwise work something out in its head.
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -17,8 +18,8 @@ from tools.dataroom import DataRoom
 from tools.finance import operands
 from tools.finance.evaluation import Result as Worked
 from tools.finance.evaluation import Scope, evaluate
-from tools.finance.expressions import parse
-from tools.finance.functions import FUNCTIONS
+from tools.finance.expressions import Node, parse
+from tools.finance.functions import OFFERED
 from tools.finance.growth import points
 from tools.finance.quantities import GIVEN_OUT, Quantity, said
 from tools.finance.words import for_model, tame
@@ -31,7 +32,10 @@ from tools.values import Period, Value
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 _VALUE_ID = re.compile(r"[vV]\d{1,9}")
-_PLAIN = ("ratio", "multiple", "count", "days")
+MOST_FIGURES = 5_000
+FROM_BELOW = (
+    "the base is negative, so this is no growth rate: a positive result means that the figure moved further below zero."
+)
 
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 OperandName = Annotated[str, Field(min_length=1, max_length=40)]
@@ -54,7 +58,7 @@ class Operand(ToolArgs):
         None, description="The figure as printed in the sentence: $4.2 million."
     )
     amount: Annotated[str, Field(min_length=1, max_length=60)] | None = Field(
-        None, description="A number the user gave, in base units: 0.08, 1250000."
+        None, description="A number the user gave: 0.08, 8%, 1250000."
     )
     unit: Annotated[str, Field(min_length=1, max_length=20)] | None = Field(
         None, description="Of amount or figure: GBP, GBP/share, shares, ratio, multiple, days, count."
@@ -70,7 +74,7 @@ class Calculation(ToolArgs):
         description="Such as (v12 - v11) / v11, growth(v12, v11), sum(v3..v8), net / gross, v4 > v5."
     )
     unit: Literal["ratio", "multiple", "count", "days"] | None = Field(
-        None, description="How to word a result without dimension: ratio as %, multiple as x."
+        None, description="How to word a result without dimension: ratio as % (never times 100), multiple as x."
     )
     symbol: OperandName | None = Field(None, description="A short name for use in later expressions.")
 
@@ -87,11 +91,17 @@ def run(room: DataRoom, args: Args) -> list[Result]:
     names: dict[str, list[Value]] = {}
     for operand in args.operands or ():
         names[_free(operand.name, names)] = _sourced(room, operand)
+    if sum(map(len, names.values())) > MOST_FIGURES:
+        raise ToolError("too_many_figures", f"the operands are more than {MOST_FIGURES:,} figures; calculate in parts")
     rows: list[tuple[str, Value | None, str]] = []
     made: list[Value] = []
+    cautions: dict[str, None] = {}
     for wanted in args.calculations:
-        worked = evaluate(parse(wanted.expression), _scope(room, names))
+        tree, scope = parse(wanted.expression), _scope(room, names)
+        worked = evaluate(tree, scope)
         made += worked.inputs
+        if _grows_from_below(tree, scope):
+            cautions[f"{for_model(wanted.name, 80)}: {FROM_BELOW}"] = None
         if worked.quantity is None:
             rows.append((tame(wanted.name, 120), None, "yes" if worked.verdict else "no"))
             continue
@@ -99,14 +109,14 @@ def run(room: DataRoom, args: Args) -> list[Result]:
         rows.append((value.label, value, ""))
         if wanted.symbol:
             names[_free(wanted.symbol, names)] = [value]
-    return _told(rows, made)
+    return _told(rows, made, list(cautions))
 
 
 def _free(name: str, names: dict[str, list[Value]]) -> str:
-    if not _NAME.fullmatch(name) or _VALUE_ID.fullmatch(name):
+    if not _NAME.fullmatch(name) or _VALUE_ID.fullmatch(name) or keyword.iskeyword(name):
         raise ToolError(
             "arguments",
-            f"{for_model(name, 40)!r} cannot be a name; use letters, digits and _, and no value id",
+            f"{for_model(name, 40)!r} cannot be a name; use letters, digits and _, no value id and no word such as if or in",
         )
     if name in names:
         raise ToolError("arguments", f"the name {name!r} is used twice")
@@ -126,7 +136,7 @@ def _sourced(room: DataRoom, operand: Operand) -> list[Value]:
         if operand.sentence is None or operand.figure is None:
             raise ToolError("arguments", f"operand {operand.name!r} needs the sentence and the figure printed in it")
         return [operands.quoted(room, operand.document, operand.sentence, operand.figure, label, operand.unit)]
-    return [operands.given(room, operand.amount or "", operand.unit or "count", operand.name, operand.note or "")]
+    return [operands.given(room, operand.amount or "", operand.unit, operand.name, operand.note or "")]
 
 
 def _scope(room: DataRoom, names: dict[str, list[Value]]) -> Scope:
@@ -171,12 +181,19 @@ def _unsourced(inputs: Sequence[Value]) -> str:
     """Why a result is open: constants alone could make any number, and a number without a source makes no other."""
     if not inputs:
         return "made of constants alone"
-    return "computed from a number without a source" if any(value.state == "open" for value in inputs) else ""
+    return (
+        "computed from a number without a source" if any(value.state in ("open", "differs") for value in inputs) else ""
+    )
 
 
 def _unit(wanted: Calculation, quantity: Quantity) -> str:
     if wanted.unit is None:
         return quantity.unit
+    if wanted.unit == "ratio" and quantity.flavour == "percent":
+        raise ToolError(
+            "mixed_units",
+            f"{for_model(wanted.name, 60)!r}: a ratio is shown as a percentage already; leave out the 100",
+        )
     if quantity.dimensions and not (wanted.unit == "days" and quantity.unit == "days"):
         raise ToolError(
             "mixed_units",
@@ -185,13 +202,23 @@ def _unit(wanted: Calculation, quantity: Quantity) -> str:
     return wanted.unit
 
 
+def _grows_from_below(tree: Node, scope: Scope) -> bool:
+    """Whether somewhere (a - b) is divided by the same b, and b is below zero: what looks like growth, and is not."""
+    if tree.kind == "/" and tree.parts[0].kind == "-" and tree.parts[0].parts[1] == tree.parts[1]:
+        base = evaluate(tree.parts[1], scope).quantity
+        return base is not None and base.amount < 0
+    return any(_grows_from_below(part, scope) for part in tree.parts)
+
+
 def _period(inputs: Sequence[Value]) -> Period | None:
     """The latest period among the inputs, where all that have one end on the same day or follow each other."""
     dated = [value.period for value in inputs if value.period and value.period.end]
     return max(dated, key=lambda period: (period.end is not None, period.end), default=None)
 
 
-def _told(rows: Sequence[tuple[str, Value | None, str]], made: Sequence[Value]) -> list[Result]:
+def _told(
+    rows: Sequence[tuple[str, Value | None, str]], made: Sequence[Value], cautions: Sequence[str]
+) -> list[Result]:
     columns = [ResultColumn("c0", "Calculation", "text"), ResultColumn("c1", "Result", "number")]
     verdicts = any(verdict for _, _, verdict in rows)
     if verdicts:
@@ -204,20 +231,20 @@ def _told(rows: Sequence[tuple[str, Value | None, str]], made: Sequence[Value]) 
     )
     shown = {value.value_id for _, value, _ in rows if value}
     behind = [value for value in {value.value_id: value for value in made}.values() if value.value_id not in shown]
-    return [table, _support(behind)] if behind else [table]
+    results: list[Result] = [table, _support(behind)] if behind else [table]
+    return [*results, Remark(" ".join(cautions))] if cautions else results
 
 
 def _support(behind: Sequence[Value]) -> Remark:
     worded = [f"{for_model(value.label, 80)}: [[{value.value_id}]] {value.shown}" for value in behind[:12]]
-    return Remark("Used: " + "; ".join(worded), values=tuple(behind))
+    more = f"; and {len(behind) - 12:,} more" if len(behind) > 12 else ""
+    return Remark("Used: " + "; ".join(worded) + more, values=tuple(behind))
 
 
 TOOL = Tool(
     "calculate",
     "Work out figures exactly from values (v12), table cells, figures printed in sentences and numbers the user gave, with "
-    "units. Use it for every figure that no result shows. Functions: "
-    + ", ".join(FUNCTIONS)
-    + ". A range v3..v8 may stand inside a function.",
+    f"units. Functions: {OFFERED}. A range v3..v8 may stand inside a function.",
     Args,
     run,
 )

@@ -30,6 +30,7 @@ from analysis.signals import Artifact, ToolReturned
 from tools import TOOLS
 from tools.dataroom import Room
 from tools.documents import handmade
+from tools.finance.functions import FUNCTIONS
 from tools.outcome import outcome
 from tools.refusals import ToolError
 from tools.results import MAX_PAYLOAD_BYTES, ResultTable
@@ -229,12 +230,46 @@ def metric() -> st.SearchStrategy[Json]:
     )
 
 
+EXPRESSION = st.recursive(
+    st.sampled_from(["v1", "v3", "[[v4]]", "v1..v3", "rate", "2", "100", "0.5", "12.5%"]),
+    lambda inner: (
+        st.builds("({} {} {})".format, inner, st.sampled_from(["+", "-", "*", "/", "**"]), inner)
+        | st.builds("{}({})".format, st.sampled_from(sorted(FUNCTIONS)), inner)
+        | st.builds("{}({}, {})".format, st.sampled_from(sorted(FUNCTIONS)), inner, inner)
+        | st.builds("{}({}, {}, {})".format, st.sampled_from(sorted(FUNCTIONS)), inner, inner, inner)
+    ),
+    max_leaves=6,
+)
+
+
+def calculation() -> st.SearchStrategy[Json]:
+    """Sums over the values of earlier calls, cells of both documents, and a number that was given."""
+    cell = st.fixed_dictionaries(
+        {"name": st.just("rate"), "table": st.just("d1.t1"), "row": st.sampled_from(["Revenue", "Margin"])},
+        optional={"column": st.sampled_from(NUMERIC["d1.t1"])},
+    )
+    amount = {"name": st.just("rate"), "amount": st.sampled_from(["8%", "0.5", "$3 million", "7"])}
+    compared = st.builds("{} {} {}".format, EXPRESSION, st.sampled_from([">", "<=", "=="]), EXPRESSION)
+    unit = st.sampled_from(["ratio", "multiple", "count", "days"])
+    one = st.fixed_dictionaries(
+        {"name": st.sampled_from(["A sum", "~1", "[[v1]]"]), "expression": EXPRESSION | compared},
+        optional={"unit": unit, "symbol": st.sampled_from(["a", "b"])},
+    )
+    return st.fixed_dictionaries(
+        {
+            "calculations": st.lists(one, min_size=1, max_size=3),
+            "operands": st.tuples(cell | st.fixed_dictionaries(amount)).map(list),
+        }
+    )
+
+
 REFERENCES = st.sampled_from(["d1.t1", "d2.t1", "r1", "r2"])
 PLAUSIBLE: dict[str, st.SearchStrategy[Json]] = {
     "query_data": REFERENCES.flatmap(query),
     "create_chart": REFERENCES.flatmap(chart) | typed_chart(),
     "create_table": REFERENCES.flatmap(table) | typed_table(),
     "create_metric": metric(),
+    "calculate": calculation(),
     "describe_document": st.fixed_dictionaries({"document": st.sampled_from(["d1", "d2", "accounts.csv"])}),
 }
 

@@ -21,7 +21,7 @@ from tools.documents.document import Passage
 from tools.finance.expressions import Node, parse
 from tools.finance.quantities import Quantity, add, divide, multiply
 from tools.refusals import ToolError
-from tools.results import ResultTable
+from tools.results import Remark, ResultTable
 from tools.values import Value
 
 ACCOUNTS = handmade.statement(
@@ -99,6 +99,35 @@ def test_an_expression_gives_an_exact_amount_with_its_unit(
 
 def test_a_difference_of_percentages_is_told_in_points() -> None:
     assert worked("v4 - v5").shown == "5.0 pp"
+
+
+def test_an_average_of_plain_numbers_is_a_plain_number_and_a_quotient_of_them_a_ratio() -> None:
+    shops = [{"name": "first", "amount": "3"}, {"name": "second", "amount": "4"}]
+    assert worked("average(first, second)", operands=shops).shown == "3.5"
+    assert worked("(first + second) / 2", operands=shops).shown == "3.5"
+    assert worked("sum(first, second) / count(first, second)", operands=shops).shown == "3.5"
+    assert worked("first / second", operands=shops).shown == "75.0%"
+
+
+def test_a_percentage_is_never_shown_a_hundred_times_too_large() -> None:
+    assert worked("(v1 - v2) / v2").shown == "25.0%"
+    assert worked("(v1 - v2) / v2 * 100").shown == "25"
+    assert "leave out the 100" in refused("(v1 - v2) / v2 * 100", unit="ratio").text
+
+
+def test_numbers_are_read_from_the_text_and_never_rounded_on_the_way() -> None:
+    assert worked("123456789012.123456789 * 3").amount == Decimal("370370367036.370370367")
+    assert worked("1_000.5 + .25 + 1e-3").amount == Decimal("1000.751")
+
+
+def test_growth_worked_out_by_hand_from_below_zero_comes_with_a_caution() -> None:
+    def cautions(expression: str) -> list[str]:
+        asked = calculate.Args.model_validate({"calculations": [{"name": "Growth", "expression": expression}]})
+        results = calculate.run(Room.of(ACCOUNTS, values=HERE), asked)
+        return [each.text for each in results if isinstance(each, Remark) and "negative" in each.text]
+
+    assert len(cautions("100% * ((v1 - v8) / v8)")) == 1
+    assert cautions("(v1 - v2) / v2") == cautions("v8 / v1") == []
 
 
 def test_a_comparison_answers_yes_or_no() -> None:
@@ -195,6 +224,15 @@ def test_a_given_number_is_marked_as_given_and_a_typed_one_leaves_the_result_ope
         ("v1 ^ 2", "bad_expression", "**"),
         ("v1 +", "bad_expression", "not an expression"),
         ("sum(v9..v2)", "bad_expression", "range"),
+        ("sum(v1..v301)", "bad_expression", "300"),
+        ("sum(1,250)", "bad_expression", "write 1250"),
+        ("v1 # + v2", "bad_expression", "#"),
+        ("1if 2 else 3", "bad_expression", "if / else"),
+        ("0x1F", "bad_expression", "decimal"),
+        ("1j", "bad_expression", "numbers and names"),
+        ("v1, v2", "bad_expression", "sum"),
+        ("sum()", "arguments", "at least 1 figure"),
+        ("round(10**45, 15)", "out_of_range", "rounded"),
         ("(" * 400 + "1" + ")" * 400, "bad_expression", ""),
         ("-" * 500 + "1", "bad_expression", ""),
         ("1" * 60, "bad_expression", "digits"),

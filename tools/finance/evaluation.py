@@ -82,8 +82,9 @@ def _some(node: Node, scope: Scope) -> list[Worked]:
 def _literal(amount: Decimal, scope: Scope) -> Worked:
     """A constant by definition stays a numeral; any other number typed into an expression is a value without a source."""
     if amount in CONSTANTS or (amount and amount == Decimal(10) ** amount.adjusted()):
-        return Quantity(amount), plain(amount), 5
-    return _named(scope.opened(amount), scope)
+        return Quantity.numeral(amount), plain(amount), 5
+    _, formula, binding = _named(scope.opened(amount), scope)
+    return Quantity.numeral(amount), formula, binding
 
 
 def _named(value: Value, scope: Scope) -> Worked:

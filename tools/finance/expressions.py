@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+from tools.finance.words import for_model
 from tools.refusals import ToolError
 
 MOST_CHARS, MOST_NODES, MOST_DEPTH, MOST_DIGITS = 1_000, 400, 40, 30
-LONGEST_RANGE = 1_000
+LONGEST_RANGE = 300
 ACCEPTED = "numbers, names of operands, + - * / **, comparisons, parentheses and the functions of this tool"
 _OPERATORS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<",
@@ -24,6 +26,8 @@ _OPERATORS: dict[type, str] = {
 _RANGE = re.compile(r"\b[vV](\d{1,9})\s*\.\.\s*[vV](\d{1,9})\b")
 _REFERENCE = re.compile(r"\[\[\s*([vV]\d{1,9})\s*(?:\|[^\[\]\n]{0,24})?\]\]")
 _PERCENT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?%(?=\s*(?:[-+*/),<>=!]|$))")
+_GROUPED = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?!\w)")  # 1,250 would be two figures
+_DECIMAL = re.compile(r"(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d{1,3})?")
 _SIGNS = str.maketrans({"×": "*", "÷": "/", "−": "-", "–": "-", "^": "^"})
 
 
@@ -41,14 +45,22 @@ def parse(expression: str) -> Node:
     """The tree of an expression. Refuses with ToolError `bad_expression`, naming what would be accepted."""
     if len(expression) > MOST_CHARS:
         raise _refused(f"the expression has {len(expression):,} characters; up to {MOST_CHARS:,} can be read")
-    text = _PERCENT.sub(r"(\1/100)", _REFERENCE.sub(r"\1", _RANGE.sub(_spelled, expression.translate(_SIGNS)))).strip()
+    text = _RANGE.sub(_spelled, " ".join(expression.translate(_SIGNS).split()))
+    text = _PERCENT.sub(r"(\1/100)", _REFERENCE.sub(r"\1", text))
     if "^" in text:
         raise _refused("a power is written with **, not ^")
+    if "#" in text:
+        raise _refused(f"# cannot stand in an expression; write {ACCEPTED}")
+    if grouped := _GROUPED.search(text):
+        number = grouped[0].replace(",", "")
+        count = grouped[0].count(",") + 1
+        raise _refused(f"{grouped[0]} would be read as {count} figures; write {number}, or a space after each comma")
     try:
-        tree = ast.parse(text, mode="eval").body
+        with warnings.catch_warnings(action="ignore"):  # `1if` is warned about before it is refused
+            tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise _refused(f"{expression[:80]!r} is not an expression; write {ACCEPTED}") from None
-    return _Copy().node(tree, 0)
+        raise _refused(f"{for_model(expression, 80)!r} is not an expression; write {ACCEPTED}") from None
+    return _Copy(text).node(tree, 0)
 
 
 def _spelled(found: re.Match[str]) -> str:
@@ -63,9 +75,10 @@ def _refused(words: str) -> ToolError:
 
 
 class _Copy:
-    """Copies a syntax tree, counting."""
+    """Copies a syntax tree, counting. Numbers are read from the text: a float in between would round them."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
+        self.text = text
         self.count = 0
 
     def node(self, tree: ast.AST, depth: int) -> Node:
@@ -80,15 +93,11 @@ class _Copy:
     def constant(self, tree: ast.Constant, depth: int) -> Node:
         if isinstance(tree.value, bool) or not isinstance(tree.value, int | float):
             raise _refused(f"only numbers and names of operands can stand in an expression; write {ACCEPTED}")
-        try:
-            amount = Decimal(str(tree.value))
-        except (InvalidOperation, ValueError):
-            raise _refused("a number in the expression is too long") from None
-        if (
-            not amount.is_finite()
-            or len(amount.as_tuple().digits) > MOST_DIGITS
-            or abs(amount.adjusted()) > MOST_DIGITS
-        ):
+        written = ast.get_source_segment(self.text, tree) or ""
+        if not _DECIMAL.fullmatch(written):
+            raise _refused(f"{for_model(written, 40)!r} is not a decimal number; write 1250000 or 0.08")
+        amount = Decimal(written)
+        if len(amount.as_tuple().digits) > MOST_DIGITS or abs(amount.adjusted()) > MOST_DIGITS:
             raise _refused(f"a number in the expression has more than {MOST_DIGITS} digits")
         return Node("number", amount=amount)
 
@@ -126,6 +135,6 @@ _KINDS: dict[type, Callable[..., Node]] = {
 }  # fmt: skip
 _NOUNS: dict[type, str] = {
     ast.Attribute: "a dotted name", ast.Subscript: "an index", ast.Lambda: "a lambda", ast.ListComp: "a comprehension",
-    ast.List: "a list", ast.Tuple: "a list", ast.Dict: "a mapping", ast.BoolOp: "and / or", ast.IfExp: "if / else",
-    ast.JoinedStr: "a string", ast.Starred: "a star", ast.NamedExpr: "an assignment",
+    ast.List: "a list", ast.Tuple: "a list without a function like sum", ast.Dict: "a mapping", ast.BoolOp: "and / or",
+    ast.IfExp: "if / else", ast.JoinedStr: "a string", ast.Starred: "a star", ast.NamedExpr: "an assignment",
 }  # fmt: skip

@@ -10,18 +10,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
+from itertools import pairwise
 
-from tools.finance.quantities import WIDE, Quantity, add, checked, compared, divide, multiply, negated, raised
+from tools.finance.quantities import WIDE, Quantity, add, checked, compared, divide, multiply, negated, raised, said
+from tools.finance.words import counted
 from tools.refusals import ToolError
+from tools.units import rounded
 
 Figures = Sequence[Quantity]
-_ONE = Quantity(Decimal(1))
 _TOLERANCE = Decimal("1e-18")
+_LEAST_RATE, _MOST_RATE = Decimal("-0.99"), Decimal(10)
+_WIDEST = Decimal(1_100)  # (1 + most rate) / (1 + least rate): rates are looked at in even steps of the discount
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`least` to `most` figures (None: any number); `words` says what it gives, for the model."""
+    """`least` to `most` figures (None: any number); `words` is how it is called, for the model."""
 
     run: Callable[[Figures], Quantity]
     least: int
@@ -34,7 +38,8 @@ def _total(figures: Figures) -> Quantity:
 
 
 def _mean(figures: Figures) -> Quantity:
-    return divide(_total(figures), Quantity(Decimal(len(figures))))
+    total = _total(figures)
+    return Quantity(WIDE.divide(total.amount, Decimal(len(figures))), total.dimensions, total.flavour)
 
 
 def _median(figures: Figures) -> Quantity:
@@ -60,12 +65,15 @@ def _rounded(figures: Figures) -> Quantity:
     places = figures[1].amount if len(figures) > 1 else Decimal(0)
     if places != int(places) or not -15 <= places <= 15:
         raise ToolError("arguments", "round takes a number of places from -15 to 15")
-    amount = WIDE.quantize(figures[0].amount, Decimal(1).scaleb(-int(places)))
-    return Quantity(amount, figures[0].dimensions, figures[0].flavour)
+    figure = figures[0]
+    if figure.amount.adjusted() + places > 45:
+        raise ToolError("out_of_range", "the figure is too large to be rounded to so many places")
+    amount = rounded(figure.amount, int(places))
+    return Quantity(amount, figure.dimensions, figure.flavour, figure.is_gap)
 
 
 def _root(figures: Figures) -> Quantity:
-    return raised(figures[0], Quantity(Decimal("0.5")))
+    return raised(figures[0], Quantity.numeral(Decimal("0.5")))
 
 
 def _logarithm(of: Callable[[Decimal], Decimal]) -> Callable[[Figures], Quantity]:
@@ -103,9 +111,9 @@ def _cagr(figures: Figures) -> Quantity:
     end, start, years = figures
     if start.amount <= 0 or end.amount <= 0:
         raise ToolError("no_growth", "a compound growth rate needs a start and an end above zero")
-    if years.amount <= 0 or (years.dimensions and dict(years.dimensions) != {"day": 1}):
-        raise ToolError("arguments", "cagr takes the end, the start and a positive number of years")
-    factor = raised(Quantity(divide(end, start).amount), Quantity(WIDE.divide(Decimal(1), years.amount)))
+    if years.amount <= 0 or years.dimensions:
+        raise ToolError("arguments", f"cagr takes the end, the start and a positive number of years, not {said(years)}")
+    factor = raised(Quantity(divide(end, start).amount), Quantity.numeral(WIDE.divide(Decimal(1), years.amount)))
     return Quantity(WIDE.subtract(factor.amount, Decimal(1)), {}, "ratio")
 
 
@@ -145,12 +153,15 @@ def _npv(figures: Figures) -> Quantity:
 
 
 def _irr(figures: Figures) -> Quantity:
-    """The rate at which the flows, from now on, are worth nothing: by bisection between -99% and +1,000%."""
+    """The rate at which the flows, from now on, are worth nothing: by bisection between -99% and +1,000%.
+
+    Flows that change sign more than once may have several such rates; where they do, none is given.
+    """
     _total(figures)
     flows = [figure.amount for figure in figures]
-    low, high = Decimal("-0.99"), Decimal(10)
+    low, high = _LEAST_RATE, _MOST_RATE
     at_low = _present_value(low, flows)
-    if at_low * _present_value(high, flows) > 0 or not at_low:
+    if not at_low or at_low * _present_value(high, flows) > 0 or _crossings(flows) > 1:
         raise ToolError("no_solution", "these flows have no single rate of return between -99% and +1,000%")
     while high - low > _TOLERANCE:
         middle = WIDE.divide(WIDE.add(low, high), Decimal(2))
@@ -159,6 +170,21 @@ def _irr(figures: Figures) -> Quantity:
         else:
             high = middle
     return Quantity(low.quantize(Decimal("1e-15")), {}, "ratio")
+
+
+def _crossings(flows: Sequence[Decimal]) -> int:
+    """How often the present value changes sign between the least and the most rate; looked for only where it may."""
+    if _turns(flows) < 2:
+        return _turns(flows)
+    factors = (WIDE.power(_WIDEST, Decimal(step) / 200) for step in range(201))
+    rates = (WIDE.add(_LEAST_RATE, WIDE.multiply(Decimal("0.01"), factor - 1)) for factor in factors)
+    return _turns([_present_value(rate, flows) for rate in rates])
+
+
+def _turns(amounts: Sequence[Decimal]) -> int:
+    """How often the sign changes, zeros left out."""
+    signs = [amount > 0 for amount in amounts if amount]
+    return sum(one != other for one, other in pairwise(signs))
 
 
 def _annuity(rate: Decimal, periods: Decimal) -> Decimal:
@@ -178,21 +204,21 @@ def _terms(figures: Figures) -> tuple[Decimal, Decimal]:
 
 def _payment(figures: Figures) -> Quantity:
     rate, periods = _terms(figures)
-    return divide(figures[2], Quantity(_annuity(rate, periods)))
+    return divide(figures[2], Quantity.numeral(_annuity(rate, periods)))
 
 
 def _worth_now(figures: Figures) -> Quantity:
     rate, periods = _terms(figures)
-    return multiply(figures[2], Quantity(_annuity(rate, periods)))
+    return multiply(figures[2], Quantity.numeral(_annuity(rate, periods)))
 
 
 def _worth_then(figures: Figures) -> Quantity:
     rate, periods = _terms(figures)
-    return multiply(figures[2], Quantity(WIDE.power(WIDE.add(Decimal(1), rate), periods)))
+    return multiply(figures[2], Quantity.numeral(WIDE.power(WIDE.add(Decimal(1), rate), periods)))
 
 
 def _count(figures: Figures) -> Quantity:
-    return Quantity(Decimal(len(figures)))
+    return Quantity.numeral(len(figures))
 
 
 def _product(figures: Figures) -> Quantity:
@@ -200,32 +226,33 @@ def _product(figures: Figures) -> Quantity:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "sum": Function(_total, 1, None, "the sum"),
-    "average": Function(_mean, 1, None, "the arithmetic mean"),
-    "mean": Function(_mean, 1, None, "the same as average"),
-    "median": Function(_median, 1, None, "the middle figure"),
-    "min": Function(_lowest, 1, None, "the lowest"),
-    "max": Function(_highest, 1, None, "the highest"),
-    "count": Function(_count, 1, None, "how many figures"),
-    "product": Function(_product, 1, None, "all multiplied"),
-    "stdev": Function(_deviation, 2, None, "standard deviation of a sample"),
-    "abs": Function(_absolute, 1, 1, "without sign"),
+    "sum": Function(_total, 1, None, "sum"),
+    "average": Function(_mean, 1, None, "average"),
+    "mean": Function(_mean, 1, None, "mean"),
+    "median": Function(_median, 1, None, "median"),
+    "min": Function(_lowest, 1, None, "min"),
+    "max": Function(_highest, 1, None, "max"),
+    "count": Function(_count, 1, None, "count"),
+    "product": Function(_product, 1, None, "product"),
+    "stdev": Function(_deviation, 2, None, "stdev"),
+    "abs": Function(_absolute, 1, 1, "abs"),
     "round": Function(_rounded, 1, 2, "round(x, places)"),
-    "sqrt": Function(_root, 1, 1, "square root"),
-    "ln": Function(_logarithm(WIDE.ln), 1, 1, "natural logarithm"),
-    "log10": Function(_logarithm(WIDE.log10), 1, 1, "decimal logarithm"),
-    "exp": Function(_exponential, 1, 1, "e to the power of x"),
-    "growth": Function(_growth, 2, 2, "growth(new, old) = (new - old) / old"),
-    "change": Function(_change, 2, 2, "change(new, old) = new - old"),
+    "sqrt": Function(_root, 1, 1, "sqrt"),
+    "ln": Function(_logarithm(WIDE.ln), 1, 1, "ln"),
+    "log10": Function(_logarithm(WIDE.log10), 1, 1, "log10"),
+    "exp": Function(_exponential, 1, 1, "exp"),
+    "growth": Function(_growth, 2, 2, "growth(new, old)"),
+    "change": Function(_change, 2, 2, "change(new, old)"),
     "cagr": Function(_cagr, 3, 3, "cagr(end, start, years)"),
     "share": Function(_share, 2, 2, "share(part, whole)"),
     "margin": Function(_share, 2, 2, "margin(profit, revenue)"),
-    "npv": Function(_npv, 2, None, "npv(rate, flow now, flow after one period, ...)"),
-    "irr": Function(_irr, 2, None, "irr(flow now, flow after one period, ...)"),
-    "pmt": Function(_payment, 3, 3, "pmt(rate, periods, loan): payment at the end of each period"),
+    "npv": Function(_npv, 2, None, "npv(rate, flow now, flow in a period, ...)"),
+    "irr": Function(_irr, 2, None, "irr(flow now, flow in a period, ...)"),
+    "pmt": Function(_payment, 3, 3, "pmt(rate, periods, loan)"),
     "pv": Function(_worth_now, 3, 3, "pv(rate, periods, payment)"),
     "fv": Function(_worth_then, 3, 3, "fv(rate, periods, amount now)"),
 }
+OFFERED = ", ".join(function.words for name, function in FUNCTIONS.items() if name != "mean")
 
 
 def call(name: str, figures: Figures) -> Quantity:
@@ -234,12 +261,10 @@ def call(name: str, figures: Figures) -> Quantity:
     if function is None:
         raise ToolError("unknown_function", f"there is no function {name[:40]!r}; there are {', '.join(FUNCTIONS)}")
     if len(figures) < function.least or (function.most is not None and len(figures) > function.most):
-        wanted = (
-            f"at least {function.least}"
-            if function.most is None
-            else f"{function.least}"
-            if function.most == function.least
-            else f"{function.least} or {function.most}"
+        most = function.most or function.least
+        wanted = f"{function.least} or {most}" if most > function.least else counted(most, "figure")
+        least = "at least " if function.most is None else ""
+        raise ToolError(
+            "arguments", f"{name} takes {least}{wanted}, not {len(figures)}; it is called as {function.words}"
         )
-        raise ToolError("arguments", f"{name} takes {wanted} figures, not {len(figures)}: {function.words}")
     return function.run(figures)

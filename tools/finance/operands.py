@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 
 from tools.dataroom import DataRoom
 from tools.documents.document import Document, Passage, Table
@@ -19,6 +18,10 @@ from tools.refusals import ToolError
 from tools.units import is_unit, show
 from tools.values import Place, Value
 
+MOST_FIGURES = 1_000
+UNITS_OFFERED = "GBP, GBP/share, shares, ratio, multiple, days or count"
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[^a-z])")
+
 
 def cells(room: DataRoom, address: str, row: str | None, column: str | None) -> list[Value]:
     """The cell at a row and a column by their labels; a whole row or column where one of them is left out."""
@@ -26,6 +29,12 @@ def cells(room: DataRoom, address: str, row: str | None, column: str | None) -> 
     if row is None and column is None:
         raise ToolError("arguments", "name a row, a column, or both, of the table")
     rows = [_row(table, row)] if row is not None else range(table.row_count)
+    if len(rows) > MOST_FIGURES:
+        raise ToolError(
+            "too_many_figures",
+            f"a column of {len(rows):,} figures is too long for a calculation; up to {MOST_FIGURES:,} go in. "
+            "Aggregate it with query_data, and use the value that returns",
+        )
     columns = [_column(table, column)] if column is not None else range(len(table.columns))
     found = [table.value(document, r, c, "~0") for r in rows for c in columns]
     values = [replace(value, value_id=room.new_id()) for value in found if value is not None]
@@ -85,31 +94,57 @@ def _offer(wanted: str, names: Sequence[str]) -> str:
 
 
 def quoted(room: DataRoom, document_name: str, sentence: str, figure: str, label: str, unit: str | None) -> Value:
-    """A figure as printed in a sentence of a document. Refuses where it does not stand there."""
+    """A figure as printed in a sentence of a document. Refuses where it does not stand in the sentences quoted."""
     _, document = room.document(document_name)
-    passage = _passage(document, sentence)
-    if not _stands_in(figure, passage.text):
-        raise ToolError(
-            "no_figure", f"{for_model(figure, 40)!r} does not stand in that sentence of {for_model(document.name, 60)}"
-        )
+    passage = _passage(document, sentence, figure)
     printed = read_number(_spoken(figure))
     if printed is None:
-        raise ToolError("no_figure", f"{for_model(figure, 40)!r} cannot be read as a number")
-    measured = unit or printed.unit or "count"
+        raise ToolError("no_figure", f"{for_model(figure, 40)!r} cannot be read as one number")
+    measured = _measured(printed.unit, unit, figure)
     place = Place(document.document_id, document.kind, passage.at, printed=figure.strip(), row=tame(passage.text, 200))
     return Value(
         room.new_id(), tame(label, 160), printed.amount, measured, show(printed.amount, measured), "tied", place=place
     )
 
 
-def _passage(document: Document, sentence: str) -> Passage:
+def _measured(printed: str, stated: str | None, figure: str) -> str:
+    """The unit of a figure: as printed, else as stated. A statement may add `per share`, and never contradict."""
+    if stated is not None and not is_unit(stated):
+        raise ToolError("arguments", f"{for_model(stated, 40)!r} is no unit; use {UNITS_OFFERED}")
+    if not printed or stated is None or stated.partition("/")[0] == printed:
+        return stated or printed or "count"
+    raise ToolError(
+        "mixed_units", f"{for_model(figure, 40)!r} is printed in {printed}, not in {stated}; leave out unit"
+    )
+
+
+def _passage(document: Document, sentence: str, figure: str) -> Passage:
+    """The passage in which the quoted words stand in the same sentence as the figure; the first of several that read alike."""
     wanted = normal(sentence)
-    found = [passage for passage in document.passages if wanted in normal(passage.text)]
+    found = [(passage, run) for passage in document.passages if wanted and (run := _around(wanted, passage.text))]
+    name = for_model(document.name, 60)
     if not found:
-        raise ToolError(
-            "unknown_sentence", f"{for_model(document.name, 60)} has no such sentence; quote it word for word"
-        )
-    return found[0]
+        raise ToolError("unknown_sentence", f"{name} has no such sentence; quote it word for word")
+    holding = {normal(passage.text): passage for passage, run in reversed(found) if _stands_in(figure, run)}
+    if not holding:
+        raise ToolError("no_figure", f"{for_model(figure, 40)!r} does not stand in that sentence of {name}")
+    if len(holding) > 1:
+        words = f"{len(holding)} passages of {name} hold these words and {for_model(figure, 40)!r}; quote more of the sentence"
+        raise ToolError("ambiguous_sentence", words)
+    return next(iter(holding.values()))
+
+
+def _around(wanted: str, text: str) -> str:
+    """The shortest run of whole sentences of a text that holds the wanted words (`normal`); empty where none does."""
+    if wanted not in normal(text):
+        return ""
+    sentences = _SENTENCE_END.split(text)
+    first, last = 0, len(sentences)
+    while first + 1 < last and wanted in normal(" ".join(sentences[first + 1 : last])):
+        first += 1
+    while last - 1 > first and wanted in normal(" ".join(sentences[first : last - 1])):
+        last -= 1
+    return " ".join(sentences[first:last])
 
 
 def _stands_in(figure: str, text: str) -> bool:
@@ -122,25 +157,24 @@ def _spoken(figure: str) -> str:
     return re.sub(r"\s+", " ", figure.strip()).replace("$ ", "$").replace("per cent", "%")
 
 
-def given(room: DataRoom, amount: str, unit: str, label: str, note: str) -> Value:
-    """A number from the reader's question or of common knowledge: taken at its word, and marked as given."""
-    try:
-        number = Decimal(amount.replace(",", "").strip())
-    except InvalidOperation:
-        raise ToolError("arguments", f"{for_model(amount, 40)!r} is not a number; write 0.08 or 1250000") from None
-    if not number.is_finite() or abs(number.adjusted()) > 30 or len(number.as_tuple().digits) > 40:
+def given(room: DataRoom, amount: str, unit: str | None, label: str, note: str) -> Value:
+    """A number from the reader's question or of common knowledge: taken at its word, and marked as given.
+
+    `amount` may carry its unit and scale as people write them: 8%, $5 million.
+    """
+    printed = read_number(_spoken(amount))
+    if printed is None:
+        raise ToolError("arguments", f"{for_model(amount, 40)!r} is not a number; write 0.08, 8% or 1250000")
+    number = printed.amount
+    if abs(number.adjusted()) > 30 or len(number.as_tuple().digits) > 40:
         raise ToolError("out_of_range", f"{for_model(amount, 40)!r} is out of range")
-    if not is_unit(unit):
-        raise ToolError(
-            "arguments",
-            f"{for_model(unit, 40)!r} is no unit; use GBP, GBP/share, shares, ratio, multiple, days, count",
-        )
+    measured = _measured(printed.unit, unit, amount)
     return Value(
         room.new_id(),
         tame(label, 160),
         number,
-        unit,
-        show(number, unit),
+        measured,
+        show(number, measured),
         "given",
         note=tame(note, 200) or "given by the reader",
     )

@@ -2,7 +2,9 @@
 
 Pounds and pounds add up; pounds and dollars do not, and neither do pounds and a percentage. A dimension is a currency,
 a share or a day with its power; ratios, multiples and plain counts have none, and differ only in how they are worded.
-A `count` is a number whose unit nobody stated, so it goes along with anything.
+A `count` is a number whose unit nobody stated, so it goes along with anything. A `numeral` is one that somebody wrote
+into the expression: seven shops by two shops are a ratio, but seven shops by a written 2 are shops. Its 100 is the
+hundred of percentages: a number over it is a ratio, and a ratio times it is a `percent`, a plain number again.
 
 Amounts are computed with 50 digits and handed out with 28, half to even; what would grow beyond 10^60 is refused.
 """
@@ -19,8 +21,10 @@ from tools.units import CURRENCIES, PLAIN_UNITS
 WIDE = Context(prec=50, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 GIVEN_OUT = Context(prec=28, rounding=ROUND_HALF_EVEN)
 MOST_MAGNITUDE = 60
-MOST_EXPONENT = 200
-_FLAVOURS = ("count", "ratio", "multiple")
+MOST_EXPONENT = 10_000
+_FLAVOURS = ("numeral", "count", "percent", "ratio", "multiple")
+_BARE = frozenset({"numeral", "count", "percent"})
+_HUNDRED = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +49,22 @@ class Quantity:
             return Quantity(amount, {unit[:-1]: 1})
         return Quantity(amount, {}, unit if unit in PLAIN_UNITS else "count")
 
+    @staticmethod
+    def numeral(amount: Decimal | int) -> Quantity:
+        """A number as written in an expression."""
+        return Quantity(Decimal(amount), {}, "numeral")
+
     @property
     def is_bare(self) -> bool:
         """A plain number, which goes along with anything."""
-        return not self.dimensions and self.flavour == "count"
+        return not self.dimensions and self.flavour in _BARE
 
     @property
     def unit(self) -> str:
         """The unit of a result. Refuses with `mixed_units` what has no name: a currency squared, one over a share."""
         powers = {name: power for name, power in self.dimensions.items() if power}
         if not powers:
-            return self.flavour
+            return "count" if self.flavour in _BARE else self.flavour
         money = [name for name in powers if name in CURRENCIES]
         if powers in ({"share": 1}, {"day": 1}):
             return next(iter(powers)) + "s"
@@ -74,7 +83,7 @@ def said(quantity: Quantity) -> str:
     """The dimensions in words, for refusals: `GBP`, `USD per share`, `a ratio`."""
     powers = {name: power for name, power in quantity.dimensions.items() if power}
     if not powers:
-        return {"count": "a plain number", "ratio": "a ratio", "multiple": "a multiple"}[quantity.flavour]
+        return {"ratio": "a ratio", "multiple": "a multiple"}.get(quantity.flavour, "a plain number")
     above = [_raised(name, power) for name, power in powers.items() if power > 0]
     below = [_raised(name, -power) for name, power in powers.items() if power < 0]
     return " × ".join(above or ["1"]) + (f" per {' × '.join(below)}" if below else "")
@@ -105,6 +114,10 @@ def add(one: Quantity, other: Quantity, sign: int = 1) -> Quantity:
 
 def _alike(one: Quantity, other: Quantity, verb: str) -> Quantity:
     """The quantity whose unit the sum has. A count takes the other's unit."""
+    if {one.flavour, other.flavour} == {"percent", "ratio"}:
+        raise ToolError("mixed_units", f"a ratio cannot be {verb} one that was multiplied by 100; leave out the 100")
+    if one.is_bare and other.is_bare:
+        return Quantity(one.amount, {}, _flavour(one, other))
     if dict(one.dimensions) == dict(other.dimensions):
         return other if one.is_bare else one
     if other.is_bare:
@@ -116,11 +129,19 @@ def _alike(one: Quantity, other: Quantity, verb: str) -> Quantity:
 
 def multiply(one: Quantity, other: Quantity) -> Quantity:
     """one × other; dimensions add up."""
-    return Quantity(checked(WIDE.multiply(one.amount, other.amount)), _joined(one, other, 1), _flavour(one, other))
+    amount, powers = checked(WIDE.multiply(one.amount, other.amount)), _joined(one, other, 1)
+    if powers:
+        return Quantity(amount, powers)
+    hundredfold = (_is_hundred(one) and other.flavour == "ratio") or (_is_hundred(other) and one.flavour == "ratio")
+    return Quantity(amount, {}, "percent" if hundredfold else _flavour(one, other))
 
 
 def _flavour(one: Quantity, other: Quantity) -> str:
-    return max(one.flavour, other.flavour, key=_FLAVOURS.index) if one.flavour != other.flavour else one.flavour
+    return max(one.flavour, other.flavour, key=_FLAVOURS.index)
+
+
+def _is_hundred(one: Quantity) -> bool:
+    return one.flavour == "numeral" and one.amount == _HUNDRED
 
 
 def _joined(one: Quantity, other: Quantity, sign: int) -> dict[str, int]:
@@ -139,10 +160,18 @@ def divide(one: Quantity, other: Quantity) -> Quantity:
     if len(money) > 1:
         raise ToolError("mixed_units", f"{said(one)} cannot be divided by {said(other)}; both must be in one currency")
     amount, powers = checked(WIDE.divide(one.amount, other.amount)), _joined(one, other, -1)
-    if powers or (other.is_bare and not one.is_bare):
-        return Quantity(amount, powers, one.flavour)
-    alike = one.dimensions or one.flavour == other.flavour
-    return Quantity(amount, {}, ("multiple" if one.flavour != "count" else "ratio") if alike else one.flavour)
+    return Quantity(amount, powers) if powers else Quantity(amount, {}, _quotient(one, other))
+
+
+def _quotient(one: Quantity, other: Quantity) -> str:
+    """The flavour of one / other where no dimension is left."""
+    if one.dimensions or one.is_gap:
+        return "ratio"
+    if other.flavour == "numeral":
+        return "ratio" if one.is_bare and _is_hundred(other) else one.flavour
+    if one.is_bare:
+        return "ratio" if other.is_bare and one.flavour != "numeral" else "count"
+    return "multiple" if one.flavour == other.flavour else one.flavour
 
 
 def negated(one: Quantity) -> Quantity:
@@ -157,7 +186,7 @@ def raised(one: Quantity, other: Quantity) -> Quantity:
         raise ToolError("mixed_units", f"an exponent is a plain number, not {said(other)}")
     if abs(exponent) > MOST_EXPONENT:
         raise ToolError(
-            "out_of_range", f"an exponent lies between -{MOST_EXPONENT} and {MOST_EXPONENT}, not {exponent:f}"[:200]
+            "out_of_range", f"an exponent lies between -{MOST_EXPONENT:,} and {MOST_EXPONENT:,}, not {exponent:f}"[:200]
         )
     whole = exponent == exponent.to_integral_value()
     if not whole and (one.dimensions or one.amount < 0):
@@ -169,13 +198,12 @@ def raised(one: Quantity, other: Quantity) -> Quantity:
         raise ToolError("division_by_zero", "zero cannot be raised to a negative power")
     if not one.amount and not exponent:
         return Quantity(Decimal(1), {}, one.flavour)
-    if one.amount and abs(exponent) * abs(one.amount.adjusted() or 1) > 4 * MOST_MAGNITUDE:
-        checked(Decimal(10) ** (MOST_MAGNITUDE + 1))
     try:
         amount = checked(WIDE.power(one.amount, exponent))
     except (Overflow, Underflow, InvalidOperation):
         return Quantity(checked(Decimal("Infinity")))
-    return Quantity(amount, {name: power * int(exponent) for name, power in one.dimensions.items()}, one.flavour)
+    powers = {name: power * int(exponent) for name, power in one.dimensions.items() if exponent}
+    return Quantity(amount, powers, "count" if one.flavour == "percent" else one.flavour)
 
 
 def compared(one: Quantity, other: Quantity) -> int:
