@@ -122,6 +122,8 @@ def _reckoned(question: Question, reading: Reading, room: Room) -> Reckoned:
     planned = form is not None and form.operation in PLANNED and not _listed(question, form)
     if form is not None and form.operation in ("share", "gap") and isinstance(reading.ask, StatementAsk):
         planned = len(reading.ask.subjects) == 1  # else the plan would tell the two lines beside each other
+    if form.operation == "ratio" and form.sure < RATIO and isinstance(reading.ask, StatementAsk | LedgerAsk):
+        planned = True  # "revenue per employee", "sales per city"
     if form is None or _DRAWN.search(question.text) or (understood and planned):
         return None
     form = _in_own_words(form, room)
@@ -149,6 +151,7 @@ def _doubt(question: Question, reading: Reading) -> Unsure | None:
     return Unsure(f"I could not tie every part of it to a figure; I do not know what {said} means here.")
 
 
+RATIO = 0.8
 BETWEEN = frozenset({"ratio", "gap", "growth"})
 WORKED_OUT = frozenset({"growth", "change", "share", "ratio", "gap", "average", "how_many", "lookup"})
 

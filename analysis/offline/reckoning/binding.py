@@ -37,8 +37,7 @@ def bind(form: Form, question: Question, board: Board) -> Sum | None:
 
 
 def _one_line(form: Form, matcher: Matcher, times: Times) -> Sum | None:
-    phrase = matcher.telling(form.rest)
-    match = matcher.best(phrase)
+    match = matcher.meant(form.rest)
     if match is None or match.score < LEAST_NAMED:
         match = _balance(matcher) or match
     if match is None:
@@ -99,7 +98,7 @@ def _two_lines(form: Form, matcher: Matcher, times: Times) -> Sum | None:
         return None
     if form.operation == "share":
         return share(form, matcher, times)
-    one, other = matcher.best(first), matcher.best(second)
+    one, other = (matcher.meant(phrase) for phrase in form.phrases)
     if one is None or other is None or one.line is other.line:
         return None
     return paired(form.operation, times, one, other)

@@ -12,9 +12,10 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from math import log
 
+from analysis.offline.concepts import concept_of, phrases
 from analysis.offline.cues import HARMLESS
-from analysis.offline.reckoning.board import Board, Line
-from analysis.offline.words import FILLERS, tokens
+from analysis.offline.reckoning.board import Board, Line, spoken
+from analysis.offline.words import FILLERS, Question, tokens
 
 _SAME = {
     "sale": "revenue", "turnover": "revenue", "earnings": "income", "profit": "income", "earning": "income",
@@ -31,6 +32,7 @@ _SAID_AROUND = frozenset(
     "related attributed expected considering observed recorded associated us dollar".split()
 )
 _UNKNOWN_WEIGHT = 0.6
+_CONCEPT = 0.95
 _ASKING = 0.4  # a word of asking that also stands in a name ("development")
 _UNNAMED_COLUMN = 0.75
 _SOFT = 0.8
@@ -88,6 +90,31 @@ class Matcher:
             return self._most * _FAINT
         faint = _FAINT if stem in ("total", "net") else _ASKING if stem in HARMLESS and stem not in _KEPT else 1.0
         return self._weights.get(stem, self._most * _UNKNOWN_WEIGHT) * faint
+
+    def meant(self, text: str) -> Match | None:
+        """The line that words mean: one that goes by the same concept of accounts ("sales", "Net operating revenues"),
+        unless another bears the very name."""
+        named, known = self.best(self.telling(text)), self._by_concept(text)
+        return known if known and (named is None or named.score < _CONCEPT) else named
+
+    def _by_concept(self, text: str) -> Match | None:
+        question = Question.of(text)
+        said = [phrase for phrase in phrases() if not phrase.loose and question.find(phrase.stems)]
+        if not said:
+            return None
+        longest = max(said, key=lambda phrase: len(phrase.stems))
+        over = set(self.telling(text)) - set(map(canonical, longest.stems)) - _SAID_AROUND - {"total"}
+        found = [
+            (meaning.rank, line.order, line)
+            for line in self.lines
+            if not line.column_stems
+            and (meaning := concept_of(spoken(line.row)))
+            and not meaning.loose
+            and meaning.concept == longest.concept
+        ]
+        if over or not found:
+            return None
+        return Match(min(found, key=lambda each: each[:2])[2], _CONCEPT, 0.5)
 
     def best(self, phrase: Sequence[str], among: Iterable[Line] | None = None) -> Match | None:
         """The line that fits best; None where nothing of the phrase is in any name."""

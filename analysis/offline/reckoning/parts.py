@@ -43,8 +43,8 @@ def share(form: Form, matcher: Matcher, times: Times) -> Sum | None:
 
 def _of_lines(form: Form, matcher: Matcher, times: Times) -> Sum | None:
     """A part over its whole; a whole that nothing names is the total of the part's own column."""
-    part, whole = (matcher.telling(phrase) for phrase in form.phrases)
-    one, other = matcher.best(part), matcher.best(whole)
+    whole = matcher.telling(form.phrases[1])
+    one, other = (matcher.meant(phrase) for phrase in form.phrases)
     one = _under_heading(form.phrases[0], other, matcher) or one
     if one is None:
         return None

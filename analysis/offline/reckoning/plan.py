@@ -8,11 +8,13 @@ from analysis.messages import ToolAnswer
 from analysis.offline.artifacts import metric
 from analysis.offline.catalogue import Sheet
 from analysis.offline.frame import Figure, Frame
+from analysis.offline.line_reading import is_expense
 from analysis.offline.reckoning.binding import bind
 from analysis.offline.reckoning.board import board_of
 from analysis.offline.reckoning.forms import Form
 from analysis.offline.reckoning.sums import Operand, Sum
 from analysis.offline.script import Call, Part
+from analysis.offline.subjects import is_outflow
 from analysis.offline.telling import show
 from analysis.offline.words import Question, label_stems, listed, name, opening
 
@@ -95,9 +97,10 @@ def _worked_out(found: Sum) -> Generator[tuple[Call, ...], Sequence[ToolAnswer],
         first, *under = ids
         base = under[0] if len(under) == 1 else f"sum({', '.join(under)})"
         years = (found.operands[0].cell.year or 0) - (found.operands[-1].cell.year or 0)
-        expression = _EXPRESSIONS[found.operation].format(first, base, years)
+        part = f"abs({first})" if found.operation == "share" and _spent(found.operands[0]) else first
+        expression = _EXPRESSIONS[found.operation].format(part, base, years)
     asked: dict[str, object] = {"name": opening(_subject(found))[:120], "expression": expression}
-    if found.operation == "ratio":
+    if found.operation == "ratio" and len({operand.cell.figure.unit for operand in found.operands}) == 1:
         asked["unit"] = "multiple"
     (answer,) = yield (Call("calculate", {"calculations": [asked]}),)
     figures = [cell for row in Frame.of(answer).rows for cell in row if isinstance(cell, Figure)]
@@ -113,6 +116,12 @@ def _table(found: Sum, figure: Figure) -> Call | None:
     title = opening(_subject(found))[:120]
     columns, row = ["", *heads, opening(found.operation)], [found.operands[0].line.label[:120], *cells, figure.value_id]
     return Call("create_table", {"title": title, "columns": columns, "rows": [row]}) if len(cells) <= 12 else None
+
+
+def _spent(part: Operand) -> bool:
+    """A cost or a payment that is printed as a negative figure: its size is the share."""
+    label = part.line.label
+    return part.cell.figure.amount < 0 and (is_expense(label) or is_outflow(label))
 
 
 def _grows(operands: Sequence[Operand]) -> bool:
@@ -157,6 +166,7 @@ def _told(found: Sum, figure: Figure) -> str:
         moved = "grew" if figure.amount >= 0 else "shrank"
         return f"{line} {moved} by {figure.cite('abs')} a year, compounded, from {_when(last)} to {_when(first)}: from {b} to {a}."
     if found.operation == "share":
+        line += ", a negative figure in the file," if _spent(first) else ""
         return f"{line} was {figure.cite()} of {other}{_in(first)}: {a} of {b}."
     if found.operation == "ratio":
         return f"The ratio of {line} to {other} was {figure.cite('2')}{_in(first)}: {a} to {b}."
