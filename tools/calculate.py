@@ -21,7 +21,7 @@ from tools.finance.evaluation import Scope, evaluate
 from tools.finance.expressions import Node, parse
 from tools.finance.functions import OFFERED
 from tools.finance.growth import points
-from tools.finance.quantities import GIVEN_OUT, Quantity, said
+from tools.finance.quantities import Quantity, given_out, said
 from tools.finance.words import for_model, tame
 from tools.refusals import ToolError
 from tools.results import Remark, Result, ResultColumn, ResultTable
@@ -161,7 +161,7 @@ def _value(room: DataRoom, wanted: Calculation, worked: Worked) -> Value:
     quantity = worked.quantity
     assert quantity is not None
     unit = _unit(wanted, quantity)
-    amount = GIVEN_OUT.plus(quantity.amount)
+    amount = given_out(quantity.amount)
     note = _unsourced(worked.inputs)
     return Value(
         room.new_id(),

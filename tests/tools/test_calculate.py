@@ -19,6 +19,7 @@ from tools.dataroom import Room
 from tools.documents import handmade
 from tools.documents.document import Passage
 from tools.finance.expressions import Node, parse
+from tools.finance.functions import FUNCTIONS
 from tools.finance.quantities import Quantity, add, divide, multiply
 from tools.refusals import ToolError
 from tools.results import Remark, ResultTable
@@ -231,6 +232,8 @@ def test_a_given_number_is_marked_as_given_and_a_typed_one_leaves_the_result_ope
         ("0x1F", "bad_expression", "decimal"),
         ("1j", "bad_expression", "numbers and names"),
         ("v1, v2", "bad_expression", "sum"),
+        ("1e30 * 1e30", "out_of_range", "result"),
+        ("1e30 ** 3", "out_of_range", "range"),
         ("sum()", "arguments", "at least 1 figure"),
         ("round(10**45, 15)", "out_of_range", "rounded"),
         ("(" * 400 + "1" + ")" * 400, "bad_expression", ""),
@@ -278,6 +281,31 @@ def _exact(node: Node) -> Fraction:
         return Fraction(node.amount)
     one, other = (_exact(part) for part in node.parts)
     return {"+": add_, "-": sub, "*": mul, "/": truediv}[node.kind](one, other)
+
+
+EXTREMES = st.recursive(
+    st.sampled_from(
+        ["v1", "v4", "v6", "v7", "v8", "0", "1", "100", "360", "12.5%", "1e30", "1e-30", "99999999", "v1..v2"]
+    ),
+    lambda inner: (
+        st.builds("({} {} {})".format, inner, st.sampled_from(["+", "-", "*", "/", "**"]), inner)
+        | st.builds(
+            lambda name, figures: f"{name}({', '.join(figures)})",
+            st.sampled_from(sorted(FUNCTIONS)),
+            st.lists(inner, min_size=1, max_size=4),
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(EXTREMES, st.sampled_from([None, "ratio", "multiple", "days"]))
+def test_any_calculation_gives_a_result_or_a_refusal_in_bounded_time(expression: str, unit: str | None) -> None:
+    started_s = time.process_time()
+    with suppress(ToolError):
+        assert worked(expression, unit=unit).shown
+    assert time.process_time() - started_s < 1
 
 
 @settings(max_examples=300, deadline=None)

@@ -18,6 +18,7 @@ from tools.refusals import ToolError
 from tools.units import rounded
 
 Figures = Sequence[Quantity]
+MOST_FLOWS = 400
 _TOLERANCE = Decimal("1e-18")
 _LEAST_RATE, _MOST_RATE = Decimal("-0.99"), Decimal(10)
 _WIDEST = Decimal(1_100)  # (1 + most rate) / (1 + least rate): rates are looked at in even steps of the discount
@@ -247,7 +248,7 @@ FUNCTIONS: dict[str, Function] = {
     "share": Function(_share, 2, 2, "share(part, whole)"),
     "margin": Function(_share, 2, 2, "margin(profit, revenue)"),
     "npv": Function(_npv, 2, None, "npv(rate, flow now, flow in a period, ...)"),
-    "irr": Function(_irr, 2, None, "irr(flow now, flow in a period, ...)"),
+    "irr": Function(_irr, 2, MOST_FLOWS, "irr(flow now, flow in a period, ...)"),
     "pmt": Function(_payment, 3, 3, "pmt(rate, periods, loan)"),
     "pv": Function(_worth_now, 3, 3, "pv(rate, periods, payment)"),
     "fv": Function(_worth_then, 3, 3, "fv(rate, periods, amount now)"),
@@ -262,7 +263,7 @@ def call(name: str, figures: Figures) -> Quantity:
         raise ToolError("unknown_function", f"there is no function {name[:40]!r}; there are {', '.join(FUNCTIONS)}")
     if len(figures) < function.least or (function.most is not None and len(figures) > function.most):
         most = function.most or function.least
-        wanted = f"{function.least} or {most}" if most > function.least else counted(most, "figure")
+        wanted = f"{function.least} to {most} figures" if most > function.least else counted(most, "figure")
         least = "at least " if function.most is None else ""
         raise ToolError(
             "arguments", f"{name} takes {least}{wanted}, not {len(figures)}; it is called as {function.words}"

@@ -6,7 +6,8 @@ A `count` is a number whose unit nobody stated, so it goes along with anything. 
 into the expression: seven shops by two shops are a ratio, but seven shops by a written 2 are shops. Its 100 is the
 hundred of percentages: a number over it is a ratio, and a ratio times it is a `percent`, a plain number again.
 
-Amounts are computed with 50 digits and handed out with 28, half to even; what would grow beyond 10^60 is refused.
+Amounts are computed with 50 digits and handed out with 28, half to even; what would grow beyond 10^60 on the way, or
+10^40 as a result, is refused.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tools.units import CURRENCIES, PLAIN_UNITS
 
 WIDE = Context(prec=50, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 GIVEN_OUT = Context(prec=28, rounding=ROUND_HALF_EVEN)
-MOST_MAGNITUDE = 60
+MOST_MAGNITUDE, MOST_GIVEN_OUT = 60, 40
 MOST_EXPONENT = 10_000
 _FLAVOURS = ("numeral", "count", "percent", "ratio", "multiple")
 _BARE = frozenset({"numeral", "count", "percent"})
@@ -102,6 +103,13 @@ def checked(amount: Decimal) -> Decimal:
             f"a step of the calculation leaves the range of 10^±{MOST_MAGNITUDE}; check the scale of its operands",
         )
     return amount
+
+
+def given_out(amount: Decimal) -> Decimal:
+    """A result, with the digits that a value has. Refuses `out_of_range` where nobody could read it."""
+    if amount and amount.adjusted() > MOST_GIVEN_OUT:
+        raise ToolError("out_of_range", f"the result is beyond 10^{MOST_GIVEN_OUT}; check the scale of the operands")
+    return GIVEN_OUT.plus(amount)
 
 
 def add(one: Quantity, other: Quantity, sign: int = 1) -> Quantity:

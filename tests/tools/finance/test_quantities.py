@@ -140,3 +140,8 @@ def test_pounds_are_never_added_to_what_has_another_unit(other: Quantity) -> Non
     if not other.is_bare:
         with pytest.raises(ToolError):
             add(of("1", "GBP"), other)
+
+
+def test_more_flows_than_a_loan_has_months_are_no_question_for_a_rate_of_return() -> None:
+    with pytest.raises(ToolError, match="2 to 400 figures"):
+        functions.call("irr", [Quantity.numeral(1)] * (functions.MOST_FLOWS + 1))
