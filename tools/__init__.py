@@ -6,12 +6,22 @@ libraries that compute are imported inside the functions that need them, in the 
 
 from __future__ import annotations
 
-from tools import calculate, create_chart, create_metric, create_table, describe_document, list_documents, query_data
+from tools import (
+    calculate,
+    create_chart,
+    create_metric,
+    create_table,
+    describe_document,
+    find,
+    list_documents,
+    query_data,
+)
 from tools.tool import Tool
 
 TOOLS: dict[str, Tool] = {
     "list_documents": list_documents.TOOL,
     "describe_document": describe_document.TOOL,
+    "find": find.TOOL,
     "query_data": query_data.TOOL,
     "calculate": calculate.TOOL,
     "create_chart": create_chart.TOOL,

@@ -121,7 +121,9 @@ def _reckoned(question: Question, reading: Reading, room: Room) -> Reckoned:
         return None
     planned = form is not None and form.operation in PLANNED and not _listed(question, form)
     if form is not None and form.operation in ("share", "gap") and isinstance(reading.ask, StatementAsk):
-        planned = len(reading.ask.subjects) == 1  # else the plan would tell the two lines beside each other
+        # Two lines would be told beside each other; and where the whole is named first, the plan may turn them round.
+        planned = len(reading.ask.subjects) == 1 and reading.ask.operation not in ("total", "average")
+        planned = planned and not _whole_first(form, question)
     if form.operation == "ratio" and form.sure < RATIO and isinstance(reading.ask, StatementAsk | LedgerAsk):
         planned = True  # "revenue per employee", "sales per city"
     if form is None or _DRAWN.search(question.text) or (understood and planned):
@@ -143,12 +145,23 @@ def _doubt(question: Question, reading: Reading) -> Unsure | None:
     missing = [remark for remark in reading.ask.remarks if remark.startswith("I cannot work out")]
     if form is not None and missing:
         return Unsure(missing[0], known=True)
-    if form is not None and form.operation in BETWEEN and isinstance(reading.ask, LedgerAsk) and not reading.ask.groups:
+    if (
+        form is not None
+        and form.operation in BETWEEN
+        and isinstance(reading.ask, LedgerAsk)
+        and not (reading.ask.groups and form.operation != "gap")
+    ):
         return Unsure("It takes two figures, and I could not tell surely which ones.")
     if not (worked_out or wants_words(question.text)) or not reading.unknown:
         return None
     said = listed([f"“{name(word)}”" for word in reading.unknown[:4]])
     return Unsure(f"I could not tie every part of it to a figure; I do not know what {said} means here.")
+
+
+def _whole_first(form: Form, question: Question) -> bool:
+    """ "What percent of total revenue was industrial"."""
+    low = question.text.casefold()
+    return form.operation == "share" and low.find(form.phrases[1]) < low.find(form.phrases[0])
 
 
 RATIO = 0.8
@@ -165,9 +178,10 @@ def _in_own_words(form: Form, room: Room) -> Form:
 
 def _made_ratio(question: Question, room: Room) -> bool:
     """Whether a margin or the like is named that no line of the tables bears the name of: it has to be made first."""
-    lines = {label_stems(line) for target in room.targets if isinstance(target, Book) for line in target.lines}
+    lines = [set(label_stems(line)) for target in room.targets if isinstance(target, Book) for line in target.lines]
     return any(
-        ratio_is_percent(ratio) and stems not in lines and question.find(stems) for ratio, stems in ratio_phrases()
+        ratio_is_percent(ratio) and question.find(stems) and not any(set(stems) <= line for line in lines)
+        for ratio, stems in ratio_phrases()
     )
 
 

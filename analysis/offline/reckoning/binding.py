@@ -7,9 +7,10 @@ lines, the times. Where two readings are about as good, confidence falls, and th
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from analysis.offline.periods import read_periods
-from analysis.offline.reckoning.board import Board
+from analysis.offline.reckoning.board import Board, years_said
 from analysis.offline.reckoning.forms import Form
 from analysis.offline.reckoning.matching import Match, Matcher
 from analysis.offline.reckoning.parts import share
@@ -74,6 +75,15 @@ def _one_line(form: Form, matcher: Matcher, times: Times) -> Sum | None:
     return Sum("lookup", (Operand(line, cell),), sure * timed * match.explained**2)
 
 
+def _over_time(match: Match, phrases: Sequence[str], times: Times) -> Sum | None:
+    """One line in two years, set against each other in the order of the question."""
+    years = [year for phrase in phrases for year in years_said(phrase)]
+    cells = [match.line.at(year) for year in years]
+    if len(years) != 2 or not all(cells):
+        return None
+    return Sum("ratio", tuple(Operand(match.line, cell) for cell in cells if cell), sureness(match))
+
+
 def _balance(matcher: Matcher) -> Match | None:
     """The closing balance of a roll-forward: the one line that is what the whole table is about, and never says so."""
     found = [
@@ -99,6 +109,8 @@ def _two_lines(form: Form, matcher: Matcher, times: Times) -> Sum | None:
     if form.operation == "share":
         return share(form, matcher, times)
     one, other = (matcher.meant(phrase) for phrase in form.phrases)
+    if form.operation == "ratio" and one and not second:  # "the ratio of 2017 debt to 2016"
+        return _over_time(one, form.phrases, times)
     if one is None or other is None or one.line is other.line:
         return None
     return paired(form.operation, times, one, other)

@@ -119,7 +119,8 @@ _SHAPES = (
     _shape("lookup", 0.9, r"\b(?:what (?:is|was|were|are|did)|how (?:much|many)|what)\b"),
 )
 _WORDS_WANTED = re.compile(
-    r"^(?:why|who|where|when\b(?!.*how much)|how (?:is|are|was|were|does|do|did|has|have|often|long)\b)|"
+    r"^(?:(?:did|does|do|is|are|was|were|has|have|can|could|would|should)\b|"
+    r"why|who|where|when\b(?!.*how much)|how (?:is|are|was|were|does|do|did|has|have|often|long)\b)|"
     r"\b(?:reasons?|driven by|due to what|because|mainly attributable|mainly due|compris\w* of|consists? of|composed of|"
     r"primarily due|basis of|method|definition|defined|meaning of|what does|what do|what led|what caused|causes? of|"
     r"describe|explain|included in|include\b|stand for|influenced|relates? to|based (?:up)?on|result(?:ed)? (?:in|from)|rely|"
@@ -143,6 +144,7 @@ _COURSE = re.compile(rf"\b(?:{_PIECES['move']}|{_PIECES['most']}|{_PIECES['least
 _YEARS_ONLY = re.compile(r"(?:(?:the |fiscal |year |years |fy|december |30 |31 |,)*(?:19|20)\d\d[ ,]*)+")
 
 
+_ASIDE = re.compile(r"\([^()]*\)\s*$")
 _IN_PERCENT = re.compile(r"\(?,? ?\bin percentages?\b,?\)?")
 
 
@@ -156,7 +158,7 @@ def form_of(question: str) -> Form | None:
     low = " ".join(question.casefold().replace("?", " ").split())
     if wants_words(low):
         return None
-    low = " ".join(_IN_PERCENT.sub(" ", low).split())
+    low = " ".join(_IN_PERCENT.sub(" ", _ASIDE.sub(" ", low)).split())
     named = _NAMED.search(low)
     if named:
         ratio = _MULTIPLES[named[0]]

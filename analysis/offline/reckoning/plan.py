@@ -10,8 +10,9 @@ from analysis.offline.catalogue import Sheet
 from analysis.offline.frame import Figure, Frame
 from analysis.offline.line_reading import is_expense
 from analysis.offline.reckoning.binding import bind
-from analysis.offline.reckoning.board import board_of
+from analysis.offline.reckoning.board import board_of, years_said
 from analysis.offline.reckoning.forms import Form
+from analysis.offline.reckoning.sentences import FROM_TEXT, text_sum
 from analysis.offline.reckoning.sums import Operand, Sum
 from analysis.offline.script import Call, Part
 from analysis.offline.subjects import is_outflow
@@ -20,7 +21,9 @@ from analysis.offline.words import Question, label_stems, listed, name, opening
 
 MOST_ROWS = 120
 MOST_TABLES = 6
-LEAST_CONFIDENCE = 0.4
+MOST_SHOWN = 12
+MOST_SENTENCES = 10
+LEAST_CONFIDENCE = 0.45
 Looked = Generator[tuple[Call, ...], Sequence[ToolAnswer], Sum | None]
 
 _EXPRESSIONS = {
@@ -37,12 +40,22 @@ _EXPRESSIONS = {
 def reckon(form: Form, question: Question, sheets: Sequence[Sheet]) -> Looked:
     """What the question asks to be worked out over these tables; None where it cannot be told surely enough."""
     chosen = _likely(question, sheets)
-    if not chosen:
+    found = None
+    if chosen:
+        answers = yield tuple(_cells_of(sheet) for sheet in chosen)
+        frames = [(s.address, Frame.of(a)) for s, a in zip(chosen, answers, strict=True) if not a.is_error]
+        found = bind(form, question, board_of(frames))
+    if found and found.confidence >= LEAST_CONFIDENCE:
+        return found
+    return (yield from _from_text(form, question))
+
+
+def _from_text(form: Form, question: Question) -> Looked:
+    """The same from a sentence, where no table tells it."""
+    if form.operation not in FROM_TEXT or not years_said(question.text):
         return None
-    answers = yield tuple(_cells_of(sheet) for sheet in chosen)
-    frames = [(s.address, Frame.of(a)) for s, a in zip(chosen, answers, strict=True) if not a.is_error]
-    found = bind(form, question, board_of(frames))
-    return found if found and found.confidence >= LEAST_CONFIDENCE else None
+    (answer,) = yield (Call("find", {"query": question.text[:300], "limit": MOST_SENTENCES}),)
+    return text_sum(form, question, answer)
 
 
 def _cells_of(sheet: Sheet) -> Call:
@@ -108,14 +121,18 @@ def _worked_out(found: Sum) -> Generator[tuple[Call, ...], Sequence[ToolAnswer],
 
 
 def _table(found: Sum, figure: Figure) -> Call | None:
-    """What an average or a total was made of, beside it."""
-    if found.operation not in ("average", "sum"):
+    """What the figure was made of, and the figure: a row over time for an average or a total, else line by line."""
+    if len(found.operands) > MOST_SHOWN:
         return None
+    if found.operation not in ("average", "sum"):
+        parts = [[_called(operand)[:120], operand.cell.figure.value_id] for operand in found.operands]
+        rows = [*parts, [opening(_subject(found))[:120], figure.value_id]]
+        return Call("create_table", {"title": opening(_subject(found))[:120], "columns": ["", "Figure"], "rows": rows})
     heads = [operand.cell.label or _when(operand) for operand in found.operands]
     cells = [operand.cell.figure.value_id for operand in found.operands]
     title = opening(_subject(found))[:120]
     columns, row = ["", *heads, opening(found.operation)], [found.operands[0].line.label[:120], *cells, figure.value_id]
-    return Call("create_table", {"title": title, "columns": columns, "rows": [row]}) if len(cells) <= 12 else None
+    return Call("create_table", {"title": title, "columns": columns, "rows": [row]})
 
 
 def _spent(part: Operand) -> bool:

@@ -115,7 +115,7 @@ def test_every_figure_of_the_first_answer_leads_to_cells_of_the_file(statements:
         ("cost of sales as a percentage of revenue", ["Cost of sales as a share of revenue was 57.4% in FY2024"]),
         (
             "What percentage of revenue were administrative expenses in FY2024?",
-            ["Administrative expenses as a share of revenue were 10.7% in FY2024"],
+            ["*Administrative expenses* was 10.7% of *Revenue* in 2024"],
         ),
         (
             "What's the difference between revenue and cost of sales in FY2024?",

@@ -177,7 +177,7 @@ async def test_without_documents_it_ends_at_once() -> None:
     talk = [Message("user", [Words("revenue?")])]
     talk += turn(await signals(*talk), ({"documents": []}, False))
     found = await signals(*talk)
-    assert "Attach a CSV file" in said(found)
+    assert "Attach a workbook or a CSV file" in said(found)
     assert found[-1] == ModelStopped("end_turn")
 
 
