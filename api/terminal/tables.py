@@ -148,10 +148,12 @@ def _joined(cells: Sequence[list[Text]], columns: Sequence[Column]) -> Iterator[
 
 
 def _spread(group: list[Column], wanted: int, width: int) -> list[Column]:
-    """The group, its first column as wide as it wants to be, as far as there is room."""
+    """The group, its first column as wide as it wants to be, as far as there is room; words give way to a wide figure."""
     label, *others = group
+    if not label.wraps:
+        return group
     room = width - needed(others) - GAP if others else width
-    return [replace(label, width=max(label.width, min(wanted, room))), *others]
+    return [replace(label, width=min(wanted, max(room, LEAST_WORDS))), *others]
 
 
 def _cell(cell: Any, tick_of: TickOf) -> Cell:
