@@ -10,9 +10,12 @@
 ARGS ?=
 PYTHON ?=
 
+# Without compiled modules every process, and each worker of it, compiles some hundred files at its start.
+unexport PYTHONDONTWRITEBYTECODE
+
 help:
 	@echo 'make run     install into .venv and start Tickmark; the address is printed'
-	@echo 'make test    install the test tools and run all tests   (ARGS="-k words" narrows)'
+	@echo 'make test    install the test tools and run all tests   (ARGS="-k words" narrows, ARGS="-n 0" runs in one process)'
 	@echo 'make check   ruff and mypy'
 	@echo 'make bench   what the service costs, beside a bare relay, as one table (five minutes)'
 	@echo 'make setup   install only'
@@ -27,7 +30,7 @@ run: setup
 
 test:
 	@$(call install,requirements-dev.lock)
-	@exec .venv/bin/python -m pytest $(ARGS)
+	@exec .venv/bin/python -m pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
 
 check:
 	@$(call install,requirements-dev.lock)
@@ -63,7 +66,7 @@ printf '%s\n' "$$now" | tee "$$stamp" > .venv/.requirements.lock
 endef
 
 define install_with_uv_or_pip
-{ command -v uv >/dev/null && { uv pip install --quiet --python .venv/bin/python "$$@" || \
+{ command -v uv >/dev/null && { uv pip install --quiet --compile-bytecode --python .venv/bin/python "$$@" || \
 	{ echo 'uv could not install these; trying pip instead' >&2; false; }; }; } || \
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input "$$@"
 endef

@@ -85,7 +85,9 @@ async def opened(options: argparse.Namespace, notices: Notices, **chosen: Any) -
     from api.terminal import local
 
     with _folder(options.data) as data:
-        settings = Settings.read(os.environ, data=data, provider=options.provider, model=options.model, **chosen)
+        # One conversation reads, then computes: a second worker would only make the first answer come later.
+        environ = {"TICKMARK_WORKERS": "1", **os.environ}
+        settings = Settings.read(environ, data=data, provider=options.provider, model=options.model, **chosen)
         async with local.opened(settings) as house:
             yield Session(house, notices)
 

@@ -8,6 +8,7 @@ from analysis.offline.reckoning.board import Cell, Line
 from analysis.offline.reckoning.forms import Operation
 from analysis.offline.reckoning.matching import Match
 from analysis.offline.reckoning.times import Times
+from tools.units import is_money
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,12 @@ def paired(operation: Operation, times: Times, one: Match, other: Match) -> Sum 
 
 
 def goes_with(operation: Operation, unit: str, base: str) -> bool:
-    """Whether one may be set against the other: in one unit, or where nobody stated a unit; a ratio of amounts per piece."""
-    if unit == base or "count" in (unit, base):
+    """Whether one may be set against the other: in one unit, or an amount of a unit over what nobody stated a unit for.
+
+    A count over money, the other way round, is a number of nothing; a ratio may also be per share or per day.
+    """
+    if unit == base or base == "count":
         return True
+    if unit == "count":
+        return not is_money(base) and "/" not in base
     return operation == "ratio" and "/" not in unit + base and base in ("shares", "days")

@@ -153,13 +153,19 @@ def looping() -> Iterator[asyncio.AbstractEventLoop]:
 
 
 async def _settled() -> None:
-    """End what still runs on a loop, and let its transports close."""
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
-    for _ in range(3):
+    """End what still runs on a loop, also what is begun meanwhile, and let its transports close."""
+    for _ in range(5):
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
         await asyncio.sleep(0)
+
+
+async def _closed(server: asyncio.Server) -> None:
+    """Take no more connections, in the loop itself: what was accepted by then has its task."""
+    server.close()
+    await asyncio.sleep(0)
 
 
 @contextmanager
@@ -179,6 +185,7 @@ class Line:
         self._host, _, port = address.removeprefix("http://").partition(":")
         self._port = int(port)
         self._cuts = list(cut_after)
+        self._carrying: set[asyncio.Task[Any] | None] = set()  # a loop alone does not keep its tasks alive
         self.cut = 0
         self.address = ""
 
@@ -188,13 +195,22 @@ class Line:
         return server
 
     async def _carry(self, theirs: asyncio.StreamReader, to_them: asyncio.StreamWriter) -> None:
-        ours, to_us = await asyncio.open_connection(self._host, self._port)
+        self._carrying.add(asyncio.current_task())
+        try:
+            ours, to_us = await asyncio.open_connection(self._host, self._port)
+        except (OSError, asyncio.CancelledError):
+            to_them.transport.abort()
+            return
         there = asyncio.create_task(self._copy(theirs, to_us))
-        with suppress(OSError, asyncio.CancelledError):
-            await self._back(ours, to_them)
-        there.cancel()
-        for writer in (to_us, to_them):
-            writer.transport.abort()
+        try:
+            with suppress(OSError, asyncio.CancelledError):
+                await self._back(ours, to_them)
+        finally:
+            there.cancel()
+            for writer in (to_us, to_them):
+                writer.transport.abort()
+            with suppress(asyncio.CancelledError):
+                await there
 
     async def _copy(self, source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
         with suppress(OSError):
@@ -224,7 +240,7 @@ def breaking(address: str, *cut_after: int) -> Iterator[Line]:
     with looping() as loop:
         server = asyncio.run_coroutine_threadsafe(line.open(), loop).result(10)
         yield line
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(_closed(server), loop).result(10)
 
 
 @contextmanager
