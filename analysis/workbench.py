@@ -31,7 +31,7 @@ from tools.values import Value
 ReadProgress = Callable[[str, int, int], None]
 
 _log = logging.getLogger("tickmark.workbench")
-_WARM = ("pandas", "plotly.graph_objects", "tools.outcome", "tools.documents.csv", "tools.documents.workbook")
+WARM = ("pandas", "plotly.graph_objects", "tools.outcome", "tools.documents.csv", "tools.documents.workbook")
 _VALUES_AT_ONCE = 100
 
 
@@ -67,7 +67,7 @@ class Workbench:
         tools: str = "tools:TOOLS",
         reader: str = "tools.documents:read",
         outcome: str = "tools.outcome:outcome",
-        warm: Sequence[str] = _WARM,
+        warm: Sequence[str] = WARM,
     ) -> None:
         self.cache = cache.absolute()
         self.sources = (sources or cache.parent / "blobs").absolute()

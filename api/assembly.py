@@ -20,7 +20,7 @@ from analysis.library import Library
 from analysis.messages import ToolSpec
 from analysis.providers import PROVIDERS, provider_class
 from analysis.providers.provider import Provider
-from analysis.workbench import Workbench
+from analysis.workbench import WARM, Workbench
 from api.settings import Settings
 from tools import TOOLS
 
@@ -34,12 +34,15 @@ class House:
 
 
 @asynccontextmanager
-async def opened_house(settings: Settings) -> AsyncIterator[House]:
-    """The house, opened, and closed in the opposite order. StoreError in words for the person who starts the server."""
+async def opened_house(settings: Settings, *, warm: bool = True) -> AsyncIterator[House]:
+    """The house, opened, and closed in the opposite order. StoreError in words for the person who starts it.
+
+    `warm` workers import what any call could need before the first one comes; others import what a call needs.
+    """
     clock, new_id = SystemClock(), id_maker()
     _make_folder(settings)
     journal = SqliteJournal(settings.data, clock, "normal" if settings.synchronous == "normal" else "full")
-    workbench = Workbench(settings.data / "cache", workers=settings.workers)
+    workbench = Workbench(settings.data / "cache", workers=settings.workers, warm=WARM if warm else ())
     library = Library(settings.data, journal, workbench, new_id, clock, settings.limit_upload_bytes)
     conversations = Conversations(
         journal=journal,

@@ -18,8 +18,8 @@ QUESTION = "How did revenue develop, and what happened to the gross margin? Char
 Begun = Callable[..., Any]
 
 
-def test_an_answer_is_prose_with_ticks_a_table_a_metric_and_a_chart(tickmark: Run, tmp_path: Path) -> None:
-    done = tickmark("ask", STATEMENTS, QUESTION)
+def test_an_answer_is_prose_with_ticks_a_table_a_metric_and_a_chart(process: Run, tmp_path: Path) -> None:
+    done = process("ask", STATEMENTS, QUESTION)
     assert done.status == 0
     assert "from £48.3m ✓ in FY2021 to £61.9m ✓ in FY2024, 28.1% ✓✓ more in all" in done.out
     assert "(+12.3% ✓✓)" in done.out
@@ -165,8 +165,8 @@ def test_a_dumb_terminal_gets_no_escape_sequences(terminal: Callable[..., Any]) 
     assert "\x1b" not in screen.seen
 
 
-def test_an_encoding_without_ticks_gets_them_in_ascii(tickmark: Run) -> None:
-    done = tickmark("ask", STATEMENTS, QUESTION, "-q", PYTHONIOENCODING="ascii")
+def test_an_encoding_without_ticks_gets_them_in_ascii(process: Run) -> None:
+    done = process("ask", STATEMENTS, QUESTION, "-q", PYTHONIOENCODING="ascii")
     assert (done.status, done.out.isascii()) == (0, True)
     assert "from GBP 48.3m [x] in FY2021 to GBP 61.9m [x] in FY2024, 28.1% [xx] more" in done.out
 
