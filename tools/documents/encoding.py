@@ -34,6 +34,8 @@ _SAMPLE_BYTES = 32 * 1024
 _ENOUGH_BYTES = 24
 _NOISE_SAMPLE = 64 * 1024
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f\ufffd]")
+_CYRILLIC_OR_GREEK = re.compile("[A-Za-z]*[\u0370-\u03ff\u0400-\u04ff][A-Za-z\u0370-\u03ff\u0400-\u04ff]*")
+_LATIN = re.compile("[A-Za-z]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
@@ -123,4 +125,12 @@ def _script_codec(data: bytes) -> str:
     start = max(0, first.start() - 256) if first else 0
     matches = from_bytes(data[start : start + _SAMPLE_BYTES], cp_isolation=[*_OTHER_SCRIPTS, *_WESTERN])
     best = matches.best()
-    return best.encoding if best is not None and best.encoding in _OTHER_SCRIPTS and best.percent_chaos < 10 else ""
+    if best is None or best.encoding not in _OTHER_SCRIPTS or best.percent_chaos >= 10 or _mixes_alphabets(str(best)):
+        return ""
+    return best.encoding
+
+
+def _mixes_alphabets(text: str) -> bool:
+    """Whether words change their alphabet in the middle, as `Größe` does when it is read as Cyrillic: `GrцЯe`."""
+    foreign = [word for word in _CYRILLIC_OR_GREEK.findall(text) if len(word) > 1]  # a Euro sign would be a letter too
+    return 4 * sum(bool(_LATIN.search(word)) for word in foreign) > len(foreign)

@@ -30,6 +30,13 @@ def test_a_pound_sign_of_a_western_spreadsheet_is_a_pound_sign() -> None:
     assert decode("Item,Price\nTea,£5.00\n".encode("cp1252")).text == "Item,Price\nTea,£5.00\n"
 
 
+def test_umlauts_among_many_euro_signs_and_hard_spaces_are_no_cyrillic() -> None:
+    row = "2000-01-01|{}|€ 0,00|€ {}\n"
+    names = ["North"] * 6 + ["Größe"] * 2
+    text = "".join(row.format(name, "1\u00a0000,00" if at > 3 else "0,00") for at, name in enumerate(names))
+    assert decode(text.encode("cp1252")).text == text
+
+
 def test_damaged_utf_8_stays_utf_8() -> None:
     decoded = decode("größe,ä\n".encode() + b"\xff,1\n")
     assert decoded.text == "größe,ä\n\ufffd,1\n"
