@@ -33,7 +33,8 @@ def test_a_pound_sign_of_a_western_spreadsheet_is_a_pound_sign() -> None:
 def test_umlauts_among_many_euro_signs_and_hard_spaces_are_no_cyrillic() -> None:
     row = "2000-01-01|{}|€ 0,00|€ {}\n"
     names = ["North"] * 6 + ["Größe"] * 2
-    text = "".join(row.format(name, "1\u00a0000,00" if at > 3 else "0,00") for at, name in enumerate(names))
+    rows = (row.format(name, "1\u00a0000,00" if at > 3 else "0,00") for at, name in enumerate(names))
+    text = "Day|Product|Net amount|Other, amount\n" + "".join(rows)
     assert decode(text.encode("cp1252")).text == text
 
 
