@@ -338,6 +338,7 @@ async function ask(words) {
   listener.abort();
   listening = false;
   asking = awaiting = following = true;
+  touched = -Infinity; // who asks wants to see the answer, whatever was scrolled before
   scrollDown();
   clientId = `page-${Date.now()}-${Math.random()}`;
   banner("");

@@ -279,11 +279,14 @@ def test_a_figure_that_is_followed_is_marked_wherever_it_stands(visit: Visit) ->
     expect(visit.page.locator("#source")).to_be_hidden()
 
 
+STATE = "(log => [log.scrollTop, log.scrollHeight, log.clientHeight])(document.querySelector('#log'))"
+
+
 def until(page: Page, holds: Callable[[], bool]) -> None:
     """Look again after each frame until it holds."""
     end = time.monotonic() + PATIENCE_MS / 1000
     while not holds():
-        assert time.monotonic() < end, "it never came to hold"
+        assert time.monotonic() < end, f"it never came to hold: {page.evaluate(STATE)}"
         page.evaluate("new Promise((resolve) => setTimeout(resolve, 16))")
 
 
