@@ -174,8 +174,10 @@ def model(*answers: Answer) -> Iterator[dict[str, str]]:
     emulator = Emulator(in_turn(*answers))
     with looping() as loop:
         asyncio.run_coroutine_threadsafe(emulator.__aenter__(), loop).result(10)
-        yield {"ANTHROPIC_BASE_URL": emulator.url, "ANTHROPIC_API_KEY": "sk-ant-test-key"}
-        asyncio.run_coroutine_threadsafe(emulator.__aexit__(), loop).result(10)
+        try:
+            yield {"ANTHROPIC_BASE_URL": emulator.url, "ANTHROPIC_API_KEY": "sk-ant-test-key"}
+        finally:
+            asyncio.run_coroutine_threadsafe(emulator.__aexit__(), loop).result(10)
 
 
 class Line:
