@@ -482,7 +482,7 @@ def test_conditions_read_what_a_model_writes(condition: dict[str, Any], expected
 @pytest.mark.parametrize(
     ("condition", "said"),
     [
-        ({"column": "Branch", "op": ">", "value": "A"}, "use = != in contains"),
+        ({"column": "Branch", "op": ">", "value": "A"}, "use =, !=, in, not in, contains"),
         ({"column": "Total", "op": "contains", "value": "1"}, "does not fit"),
         ({"column": "Total", "op": "between", "value": 3}, "two values"),
         ({"column": "Total", "op": "=", "value": [1, 2]}, "use in for several"),

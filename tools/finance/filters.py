@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from tools.documents.periods import read_period
 from tools.finance.frames import Frame, FrameColumn
+from tools.finance.periods import Every, days_before
 from tools.finance.words import for_model, listed
 from tools.refusals import ToolError
 from tools.units import is_money
@@ -17,30 +18,63 @@ from tools.units import is_money
 Given = str | int | float | Sequence[str | int | float]
 _MARKS = re.compile(r"[\s,_£$€¥₹]")
 _AMBIGUOUS = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}")  # the fifth of January, or the first of May
-_TEXT_OPS = ("=", "!=", "in", "contains")
-_ORDERED_OPS = ("=", "!=", ">", ">=", "<", "<=", "in", "between")
+_TEXT_OPS = ("=", "!=", "in", "not in", "contains", "starts with")
+_ORDERED_OPS = ("=", "!=", ">", ">=", "<", "<=", "in", "not in", "between")
+_PERIOD_OPS = (*_ORDERED_OPS, "before", "after", "last", "contains")
+_EMPTINESS = ("empty", "not empty")
+_LAST = re.compile(r"(?:the )?(?:last |past )?(\d{1,4}) ?(day|week|month|quarter|year)s?")
+_TO_DATE = ("year to date", "ytd")
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A comparison of one column's cells with a constant, or with several for `in` and `between`."""
+    """A comparison of one column's cells with a constant, with several for `in` and `between`, with none for `empty`."""
 
     column: str
     op: str
-    value: Given
+    value: Given = ()
 
 
 def apply(frame: Frame, conditions: Sequence[Condition]) -> None:
     """Keep the rows that satisfy all conditions. Refuses when a condition leaves none, and says what the column holds."""
     for condition in conditions:
         column = frame.column(condition.column)
+        condition, words = _understood(frame, column, condition)
         keep = _test(frame, column, condition)
         rows = [row for row in frame.rows if keep(row)]
-        words = f"{column.label} {condition.op} {_worded(condition)}"
         if not rows:
             raise ToolError("no_rows", f"no row of {frame.address} has {for_model(words)}; {_holds(frame, column)}")
         frame.rows = rows
         frame.conditions.append(words)
+
+
+def _understood(frame: Frame, column: FrameColumn, condition: Condition) -> tuple[Condition, str]:
+    """The condition in ops of which there is only one spelling, and in words. `last` counts back from the latest date."""
+    words = f"{column.label} {condition.op} {_worded(condition)}".rstrip()
+    if condition.op == "last" and column.kind == "period":
+        first, last = _latest_stretch(frame, column, condition)
+        return replace(condition, op="between", value=[first.isoformat(), last.isoformat()]), (
+            f"{words} ({first.isoformat()} to {last.isoformat()})"
+        )
+    same = {"before": "<", "after": ">"} if column.kind == "period" else {}
+    return replace(condition, op=same.get(condition.op, condition.op)), words
+
+
+def _latest_stretch(frame: Frame, column: FrameColumn, condition: Condition) -> tuple[date, date]:
+    said = " ".join(map(str, _constants(condition))).strip().casefold()
+    found = _LAST.fullmatch(said)
+    ends = [moment[0] for row in frame.rows if (moment := column.moment_at(row))]
+    if not ends or not (found or said in _TO_DATE) or (found and not int(found[1])):
+        raise ToolError(
+            "bad_condition",
+            f'last takes "3 months", "1 quarter", "2 years", "30 days" or "year to date" for '
+            f'"{for_model(column.label, 60)}", and counts back from its latest date',
+        )
+    last = max(ends)
+    if not found:
+        return date(last.year, 1, 1), last
+    every: Every = found[2]  # type: ignore[assignment]  # the pattern knows no other
+    return days_before(last, int(found[1]), every) + timedelta(days=1), last
 
 
 def _worded(condition: Condition) -> str:
@@ -68,6 +102,9 @@ def _holds(frame: Frame, column: FrameColumn) -> str:
 
 
 def _test(frame: Frame, column: FrameColumn, condition: Condition) -> Callable[[int], bool]:
+    if condition.op in _EMPTINESS:
+        wanted = condition.op == "empty"
+        return lambda row: _is_empty(column, row) == wanted
     constants = _checked(column, condition)
     if column.kind == "text":
         return _text_test(column, condition.op, [str(value) for value in constants])
@@ -79,19 +116,24 @@ def _test(frame: Frame, column: FrameColumn, condition: Condition) -> Callable[[
     return _number_test(column, condition.op, [_number(column, value) for value in constants])
 
 
+def _is_empty(column: FrameColumn, row: int) -> bool:
+    return column.amounts[row] is None if column.kind == "number" else not column.word(row)
+
+
 def _checked(column: FrameColumn, condition: Condition) -> list[str | int | float]:
     constants, op, name = _constants(condition), condition.op, for_model(column.label, 60)
-    allowed = {"text": _TEXT_OPS, "number": _ORDERED_OPS, "period": (*_ORDERED_OPS, "contains")}[column.kind]
+    allowed = {"text": _TEXT_OPS, "number": _ORDERED_OPS, "period": _PERIOD_OPS}[column.kind]
     if op not in allowed:
         raise ToolError(
-            "bad_condition", f'"{name}" is a {column.kind} column; {op} does not fit, use {" ".join(allowed)}'
+            "bad_condition",
+            f'"{name}" is a {column.kind} column; {op} does not fit, use {", ".join((*allowed, *_EMPTINESS))}',
         )
     if op == "between" and len(constants) != 2:
         raise ToolError("bad_condition", f'between needs a list of two values for "{name}", lowest first')
-    if op not in ("in", "between") and len(constants) != 1:
+    if op not in ("in", "not in", "between") and len(constants) != 1:
         raise ToolError("bad_condition", f'{op} takes one value for "{name}", not {len(constants)}; use in for several')
     if not constants:
-        raise ToolError("bad_condition", f'in needs at least one value for "{name}"')
+        raise ToolError("bad_condition", f'{op} needs at least one value for "{name}"')
     return constants
 
 
@@ -101,7 +143,9 @@ def _text_test(column: FrameColumn, op: str, constants: Sequence[str]) -> Callab
     match op:
         case "contains":
             return lambda row: part in column.word(row).casefold()
-        case "!=":
+        case "starts with":
+            return lambda row: column.word(row).casefold().startswith(part)
+        case "!=" | "not in":
             return lambda row: column.word(row).casefold() not in wanted
         case _:
             return lambda row: column.word(row).casefold() in wanted
@@ -153,6 +197,7 @@ def _number_test(column: FrameColumn, op: str, bounds: Sequence[Decimal]) -> Cal
         "<": lambda amount: amount < bound,
         "<=": lambda amount: amount <= bound,
         "in": lambda amount: amount in known,
+        "not in": lambda amount: amount not in known,
         "between": lambda amount: min(bounds) <= amount <= max(bounds),
     }
     return filled(tests[op])
@@ -183,6 +228,7 @@ def _period_test(column: FrameColumn, op: str, constants: Sequence[str]) -> Call
         "<": lambda start, end: end < first,
         "<=": lambda start, end: end <= last,
         "in": lambda start, end: any(low <= start and end <= high for low, high in stretches),
+        "not in": lambda start, end: not any(low <= start and end <= high for low, high in stretches),
         "between": lambda start, end: first <= start and end <= last,
     }
     test = tests[op]

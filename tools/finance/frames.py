@@ -182,6 +182,27 @@ def leading_label(columns: Sequence[FrameColumn]) -> list[FrameColumn]:
     return [first] if first is not None and first.kind == "text" else []
 
 
+def period_columns(frame: Frame) -> list[FrameColumn]:
+    """A statement's period columns, earliest first; in the order of the document where the periods cannot be dated.
+
+    The first column of a period is the one that counts: in a result, growth up to FY2024 stands right of FY2024 itself.
+    """
+    first: dict[Period, FrameColumn] = {}
+    for column in frame.numbers():
+        if column.period:
+            first.setdefault(column.period, column)
+    return in_time(list(first.values()))
+
+
+def in_time(columns: list[FrameColumn]) -> list[FrameColumn]:
+    """Columns ordered by their periods; unchanged when one cannot be dated."""
+    moments = [moment(column.period) if column.period else None for column in columns]
+    if any(found is None for found in moments):
+        return columns
+    order = sorted(range(len(columns)), key=lambda number: (moments[number], number))
+    return [columns[number] for number in order]
+
+
 class Ledger:
     """Gives each cell its value, once, and keeps those that were needed only as inputs of others."""
 

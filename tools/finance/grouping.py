@@ -1,8 +1,8 @@
-"""Grouping, aggregating and sorting, on exact integers.
+"""Grouping, aggregating and sorting, exactly.
 
-Amounts are decimals in base units. They are scaled to a shared minor unit (pence, hundredths of a penny) and handed to
-pandas as 64-bit integers where every possible sum fits, as Python integers otherwise; either way nothing is rounded on
-the way, so a total of 100,000 sales is the total to the last digit.
+Amounts are decimals in base units and are added as such, without rounding, so a total of 100,000 sales is the total to
+the last digit. Sorting scales them to a shared minor unit (pence, hundredths of a penny) and hands them to pandas as
+integers.
 
 This module imports pandas, which takes a second; its callers import it when they need it.
 """
@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from tools.finance.frames import Frame, FrameColumn
+from tools.finance.growth import SIGNIFICANT, exact_sum, mean
 from tools.finance.periods import Every, bucket, moment
 from tools.finance.words import for_model, tame
 from tools.refusals import ToolError
@@ -25,9 +26,9 @@ from tools.values import Period
 
 Array = Any  # numpy arrays and pandas objects; their own types say little more
 EMPTY = "(empty)"
-MEAN_DIGITS = 4
 _INT64_ROOM = 2**62
 _EXACT = Context(prec=400)
+_ZERO = Decimal(0)
 
 
 @dataclass(slots=True)
@@ -149,60 +150,74 @@ class Aggregated:
     picked: list[Sequence[int]]
 
 
-def aggregate(op: str, column: FrameColumn, groups: Groups) -> Aggregated:
-    """`sum mean median min max` of the filled cells of each group; None where a group has none."""
+def aggregate(
+    op: str, column: FrameColumn, groups: Groups, percent: Decimal | None = None, time: FrameColumn | None = None
+) -> Aggregated:
+    """`sum mean median min max std percentile first last` of the filled cells of each group; None where there are none.
+
+    First and last are so in `time`, or in the order of the rows where no column says when they are.
+    """
     used = [_filled(column, rows) for rows in groups.members]
-    amounts = [column.amounts[row] for rows in used for row in rows.tolist()]
-    numbers, places = minor_units([amount for amount in amounts if amount is not None])
-    values = as_array(numbers)
-    codes = np.repeat(np.arange(len(used)), [len(rows) for rows in used])
-    picked: list[Sequence[int]] = [() for _ in used]
     if op in ("sum", "mean"):
-        totals = pd.Series(values).groupby(codes).sum()
-        by_group = dict(zip(totals.index.tolist(), totals.tolist(), strict=True)) if len(values) else {}
-        exact = [by_group.get(group) for group in range(len(used))]
-    else:
-        exact, picked = _by_rank(op, values, codes, used)
-    return Aggregated(
-        [_back(total, places, op, len(rows)) for total, rows in zip(exact, used, strict=True)], used, picked
-    )
+        return Aggregated([_total(op, column, rows) for rows in used], used, [()] * len(used))
+    if op in ("first", "last"):
+        return _at_an_end(op, column, used, time)
+    if op == "std":
+        return Aggregated([_deviation(_amounts(column, rows)) for rows in used], used, [()] * len(used))
+    ranked = [sorted(rows.tolist(), key=lambda row: column.amounts[row] or _ZERO) for rows in used]
+    if op in ("min", "max"):
+        picked: list[Sequence[int]] = [rows[:1] if op == "min" else rows[-1:] for rows in ranked]
+        return Aggregated([column.amounts[rows[0]] if rows else None for rows in picked], used, picked)
+    share = percent / 100 if op == "percentile" and percent is not None else Decimal("0.5")
+    return Aggregated([_percentile(column, rows, share) for rows in ranked], used, [()] * len(used))
+
+
+def _amounts(column: FrameColumn, rows: Array) -> list[Decimal]:
+    return [amount for row in rows.tolist() if (amount := column.amounts[row]) is not None]
+
+
+def _total(op: str, column: FrameColumn, rows: Array) -> Decimal | None:
+    """The exact sum or mean: decimals added in a context that does not round them."""
+    amounts = _amounts(column, rows)
+    if not amounts:
+        return None
+    return mean(amounts) if op == "mean" else exact_sum(amounts)
+
+
+def _at_an_end(op: str, column: FrameColumn, used: Sequence[Array], time: FrameColumn | None) -> Aggregated:
+    picked: list[Sequence[int]] = []
+    pick = min if op == "first" else max
+    for group in used:
+        rows = group.tolist()
+        dated = [(found, row) for row in rows if time and (found := time.moment_at(row))]
+        at = pick(dated)[1] if dated else (rows[0 if op == "first" else -1] if rows else None)
+        picked.append([at] if at is not None else ())
+    return Aggregated([column.amounts[spot[0]] if spot else None for spot in picked], list(used), picked)
+
+
+def _deviation(amounts: Sequence[Decimal]) -> Decimal | None:
+    """The sample standard deviation (n - 1), from exact sums of squares; None of fewer than two amounts."""
+    count = len(amounts)
+    if count < 2:
+        return None
+    total = exact_sum(amounts)
+    squares = exact_sum(_EXACT.multiply(amount, amount) for amount in amounts)
+    spread = _EXACT.subtract(_EXACT.multiply(squares, count), _EXACT.multiply(total, total))
+    return _EXACT.divide(spread, Decimal(count * (count - 1))).sqrt(SIGNIFICANT)
+
+
+def _percentile(column: FrameColumn, ranked: Sequence[int], share: Decimal) -> Decimal | None:
+    """Between the two nearest by rank, in proportion, as spreadsheets do it (inclusive)."""
+    if not ranked:
+        return None
+    spot = share * (len(ranked) - 1)
+    low, high = (column.amounts[ranked[min(at, len(ranked) - 1)]] or _ZERO for at in (int(spot), int(spot) + 1))
+    return _EXACT.add(low, _EXACT.multiply(spot - int(spot), _EXACT.subtract(high, low)))
 
 
 def _filled(column: FrameColumn, rows: Array) -> Array:
     amounts = column.amounts
     return rows[np.fromiter((amounts[row] is not None for row in rows.tolist()), dtype=bool, count=len(rows))]
-
-
-def _by_rank(
-    op: str, values: Array, codes: Array, used: Sequence[Array]
-) -> tuple[list[int | None], list[Sequence[int]]]:
-    """Min, max and median from sorted groups: exact, where a floating median is not. A median is doubled to stay whole."""
-    ranks = pd.factorize(values, sort=True)[0] if len(values) else values
-    order = np.lexsort((ranks, codes))
-    starts = np.cumsum([0, *(len(rows) for rows in used)])
-    found: list[int | None] = []
-    picked: list[Sequence[int]] = []
-    for group, rows in enumerate(used):
-        size = len(rows)
-        low, high = {"min": (0, 0), "max": (size - 1,) * 2}.get(op, ((size - 1) // 2, size // 2))
-        spots = [int(order[starts[group] + at]) for at in (low, high)] if size else []
-        total = sum(int(values[spot]) for spot in spots)
-        found.append(total if size else None)
-        picked.append([int(rows[spots[0] - starts[group]])] if size and op in ("min", "max") else ())
-    return found, picked
-
-
-def _back(total: int | None, places: int, op: str, count: int) -> Decimal | None:
-    """An integer result in base units; means keep four digits more than their data."""
-    if total is None:
-        return None
-    exact = Decimal(total).scaleb(-places, _EXACT)
-    if op == "sum":
-        return exact
-    if op == "mean":
-        mean = _EXACT.divide(exact, Decimal(count))
-        return mean.quantize(Decimal(1).scaleb(-places - MEAN_DIGITS), context=_EXACT)
-    return _EXACT.divide(exact, Decimal(2))
 
 
 def counts(column: FrameColumn | None, groups: Groups) -> list[Array]:
@@ -215,6 +230,22 @@ def counts(column: FrameColumn | None, groups: Groups) -> list[Array]:
         rows[np.fromiter((bool(column.word(row)) for row in rows.tolist()), dtype=bool, count=len(rows))]
         for rows in groups.members
     ]
+
+
+def distinct(column: FrameColumn, groups: Groups) -> list[Array]:
+    """In each group the first row of each thing that occurs in `column`; what is empty is nothing."""
+
+    def thing(row: int) -> object:
+        return column.amounts[row] if column.kind == "number" else column.word(row) or None
+
+    found = []
+    for rows in groups.members:
+        firsts: dict[object, int] = {}
+        for row in rows.tolist():
+            firsts.setdefault(thing(row), row)
+        firsts.pop(None, None)
+        found.append(np.array(list(firsts.values()), dtype=np.int64))
+    return found
 
 
 def ordered(frame: Frame, by: Sequence[tuple[FrameColumn, bool]]) -> list[int]:

@@ -6,14 +6,14 @@ are never compared; a quotient says what it is a quotient of.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from tools.refusals import ToolError
 from tools.units import POINTS, is_money, show
 
 SIGNIFICANT = Context(prec=12, rounding=ROUND_HALF_EVEN)
-_EXACT = Context(prec=60)
+_EXACT = Context(prec=400)
 
 
 def growth_ratio(amount: Decimal, base: Decimal) -> Decimal | None:
@@ -60,6 +60,17 @@ def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
     for amount in amounts:
         total = _EXACT.add(total, amount)
     return total
+
+
+def mean(amounts: Sequence[Decimal]) -> Decimal:
+    """The average, with four digits more than the most precise of the amounts.
+
+    >>> mean([Decimal("1.5"), Decimal(2), Decimal(2)])
+    Decimal('1.83333')
+    """
+    total = exact_sum(amounts)
+    places = max(0, *(-exponent for amount in amounts if isinstance(exponent := amount.as_tuple().exponent, int)))
+    return _EXACT.divide(total, Decimal(len(amounts))).quantize(Decimal(1).scaleb(-places - 4), context=_EXACT)
 
 
 def points(amount: Decimal) -> str:

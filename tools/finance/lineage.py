@@ -2,7 +2,8 @@
 
 `Cell`s stand in a document. `Earlier` ones are values already. `Turned` is another column's cell seen across. The rest
 are computed: an `Aggregate` over rows names the lines it came from in its place, or its inputs where the rows are
-values themselves; a `Derived` cell is a formula over two others; `Running` adds a cell to the sum before it.
+values themselves; a `Derived` cell is a formula over two others; `Running` adds a cell to the sum before it. `Matched`
+is another table's cell set beside a row, and `Ranked` the place of a cell among others.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from tools.documents.document import Document, Table
-from tools.finance.frames import FrameColumn, Ledger
+from tools.finance.frames import FrameColumn, Ledger, Origin
 from tools.finance.growth import points
 from tools.finance.words import counted, for_formula, tame
 from tools.units import show
@@ -95,6 +96,53 @@ class Turned:
 
 
 @dataclass(slots=True)
+class Matched:
+    """Another column's cells in another order: row i is its row `rows[i]`. An empty row is never asked for its value."""
+
+    source: FrameColumn
+    rows: Sequence[int | None]
+
+    def _at(self, row: int) -> tuple[Origin | None, int]:
+        at = self.rows[row]
+        return (None, 0) if at is None else (self.source.origin, at)
+
+    def place(self, row: int) -> Place | None:
+        origin, at = self._at(row)
+        return origin.place(at) if origin else None
+
+    def known(self, row: int) -> Value | None:
+        origin, at = self._at(row)
+        return origin.known(at) if origin else None
+
+    def period_of(self, row: int) -> Period | None:
+        origin, at = self._at(row)
+        return origin.period_of(at) if origin else None
+
+    def make(self, row: int, value_id: str, ledger: Ledger) -> Value:
+        origin, at = self._at(row)
+        if origin is None:
+            raise ValueError("an empty cell was asked for its value")
+        return origin.make(at, value_id, ledger)
+
+
+def spread(column: FrameColumn, rows: Sequence[int | None], label: str, period: Period | None = None) -> FrameColumn:
+    """A column whose row i is row `rows[i]` of another, with the same values and lineage; empty where that is None."""
+    number, timed = column.kind == "number", column.kind == "period"
+    return FrameColumn(
+        key=label,
+        label=label,
+        kind=column.kind,
+        words=[None if at is None else (column.words[at] if number else column.word(at)) for at in rows],
+        amounts=[None if at is None else column.amounts[at] for at in rows] if number else (),
+        unit=column.unit,
+        units={row: unit for row, at in enumerate(rows) if at is not None and (unit := column.units.get(at))},
+        period=period or column.period,
+        periods=[None if at is None else column.period_at(at) for at in rows] if timed else (),
+        origin=Matched(column, rows),
+    )
+
+
+@dataclass(slots=True)
 class Group:
     """The rows behind one aggregated cell. `used` are those with a number, `picked` the ones it equals (for min, max)."""
 
@@ -144,7 +192,8 @@ class Aggregate:
         what = "rows" if self.counts_rows else for_formula(self.source.label or self.source.key)
         empty = f" ({group.empty:,} empty)" if group.empty and not self.counts_rows else ""
         where = f" where {for_formula(group.where, 400)}" if group.where else ""
-        return f"{self.op}({what}) over {counted(len(group.used), 'row')}{empty}{where}"
+        op, what = ("count", f"distinct {what}") if self.op == "distinct" else (self.op, what)
+        return f"{op}({what}) over {counted(len(group.used), 'row')}{empty}{where}"
 
     def _place(self, group: Group, cap: int) -> Place | None:
         origin = self.source.origin
@@ -238,6 +287,43 @@ class Running:
         before = [(self.column, upto[-2])] if spot else []
         ids = tuple(ledger.id_of(column, at) for column, at in [*before, (self.source, row)])
         return replace(sums.bare(0, value_id), formula=" + ".join(ids), inputs=ids)
+
+
+@dataclass(slots=True)
+class Ranked:
+    """The place of a cell of `source` among `of[row]` others; `order` says in words from which end."""
+
+    source: FrameColumn
+    order: str
+    amounts: Sequence[Decimal | None]
+    of: Sequence[int]
+    labels: Sequence[str]
+
+    def place(self, row: int) -> Place | None:
+        return None
+
+    def known(self, row: int) -> Value | None:
+        return None
+
+    def period_of(self, row: int) -> Period | None:
+        return self.source.origin.period_of(row) if self.source.origin else None
+
+    def make(self, row: int, value_id: str, ledger: Ledger) -> Value:
+        amount, ranked = self.amounts[row], ledger.id_of(self.source, row)
+        assert amount is not None
+        formula = f"rank of {ranked} among {self.of[row]:,}, {self.order}"
+        shown = show(amount, "count")
+        return Value(
+            value_id,
+            tame(self.labels[row], 160),
+            amount,
+            "count",
+            shown,
+            "computed",
+            self.period_of(row),
+            formula=formula,
+            inputs=(ranked,),
+        )
 
 
 def merge(places: Sequence[Place], total: int) -> Place:

@@ -6,8 +6,9 @@ one are good for ordering and comparing, never for claiming: a value keeps the p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from itertools import accumulate, pairwise
 from typing import Literal
 
 from tools.documents.periods import month_end, read_period
@@ -16,6 +17,7 @@ from tools.values import Period
 Every = Literal["day", "week", "month", "quarter", "year"]
 _LASTING = ("year", "half", "quarter", "month")
 _INSTANTS = ("instant", "day")
+_DAYS = {"year": 365.25, "half": 182.6, "quarter": 91.3, "month": 30.44, "week": 7.0}
 
 
 def bucket(day: date, every: Every) -> Period:
@@ -36,6 +38,19 @@ def bucket(day: date, every: Every) -> Period:
             return Period(f"{year} Q{quarter}", "quarter", date(year, 3 * quarter - 2, 1), last)
         case "year":
             return Period(str(year), "year", date(year, 1, 1), date(year, 12, 31))
+
+
+def days_before(day: date, number: int, every: Every) -> date:
+    """The same day so many days, weeks, months, quarters or years earlier; the last of a month stays the last.
+
+    >>> days_before(date(2024, 3, 31), 1, "month"), days_before(date(2024, 2, 29), 1, "year")
+    (datetime.date(2024, 2, 29), datetime.date(2023, 2, 28))
+    """
+    if every in ("day", "week"):
+        return date.fromordinal(max(1, day.toordinal() - number * (7 if every == "week" else 1)))
+    months = max(12, 12 * day.year + day.month - 1 - number * {"month": 1, "quarter": 3, "year": 12}[every])
+    last = month_end(months // 12, months % 12 + 1)
+    return last if day == month_end(day.year, day.month) else last.replace(day=min(day.day, last.day))
 
 
 def read_all(labels: Iterable[str]) -> dict[str, Period] | None:
@@ -75,3 +90,30 @@ def follows(earlier: Period, later: Period) -> bool:
     if later.kind not in _LASTING or before is None or after is None:
         return True
     return (after[1] - before[0]).days <= 10  # a 52-week year ends a few days before the next begins
+
+
+def numbered(periods: Sequence[Period | None]) -> list[int]:
+    """How many periods after the first each of a series in time is: 0, 1, 3 where the third is missing.
+
+    Only what has a length can be missing. Days are counted as they come, because nobody trades on a Sunday.
+    """
+    kinds = {period.kind if period else "" for period in periods}
+    length = _DAYS.get(next(iter(kinds), "")) if len(kinds) == 1 else None
+    ends = [found[0] if period and (found := moment(period)) else None for period in periods]
+    if length is None or None in ends:
+        return list(range(len(periods)))
+    dated = [end for end in ends if end]
+    steps = [max(1, round((later - earlier).days / length)) for earlier, later in pairwise(dated)]
+    return list(accumulate(steps, initial=0))[: len(periods)]
+
+
+def missing(periods: Sequence[Period], every: Every) -> list[Period]:
+    """The buckets between the first and the last of these that are not among them."""
+    there, found = set(periods), list[Period]()
+    ends = [period.end for period in periods if period.end]
+    at = min(periods, key=lambda period: period.end or date.max)
+    while at.end and at.end < max(ends):
+        at = bucket(at.end + timedelta(days=1), every)
+        if at not in there:
+            found.append(at)
+    return found

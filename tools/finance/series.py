@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Literal
 
 from tools.documents.periods import read_period
-from tools.finance.frames import Frame, FrameColumn, Ledger
-from tools.finance.sources import line_names, period_columns, pick_lines, turned
+from tools.finance.frames import Frame, FrameColumn, Ledger, period_columns
+from tools.finance.sources import line_names, pick_lines, turned
 from tools.finance.words import counted, for_model, listed, normal, tame
 from tools.refusals import ToolError
 from tools.values import Value

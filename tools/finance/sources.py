@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from tools.dataroom import DataRoom
 from tools.documents.document import Column, Document, Table
 from tools.documents.periods import read_period
-from tools.finance.frames import Frame, FrameColumn, Kind, leading_label
+from tools.finance.frames import Frame, FrameColumn, Kind, leading_label, period_columns
 from tools.finance.lineage import Cells, Earlier, Turned
-from tools.finance.periods import moment, read_all
+from tools.finance.periods import read_all
 from tools.finance.words import counted, for_model, listed, nearest, normal, tame
 from tools.refusals import ToolError
 from tools.results import ResultTable
@@ -134,27 +134,6 @@ def _period_of_row(table: ResultTable, row: int, word: str | None) -> Period | N
         return None
     said = (cell.period for cell in table.rows[row] if isinstance(cell, Value) and cell.period)
     return next((period for period in said if period.label == word), None) or read_period(word) or Period(word)
-
-
-def period_columns(frame: Frame) -> list[FrameColumn]:
-    """A statement's period columns, earliest first; in the order of the document where the periods cannot be dated.
-
-    The first column of a period is the one that counts: in a result, growth up to FY2024 stands right of FY2024 itself.
-    """
-    first: dict[Period, FrameColumn] = {}
-    for column in frame.numbers():
-        if column.period:
-            first.setdefault(column.period, column)
-    return in_time(list(first.values()))
-
-
-def in_time(columns: list[FrameColumn]) -> list[FrameColumn]:
-    """Columns ordered by their periods; unchanged when one cannot be dated."""
-    moments = [moment(column.period) if column.period else None for column in columns]
-    if any(found is None for found in moments):
-        return columns
-    order = sorted(range(len(columns)), key=lambda number: (moments[number], number))
-    return [columns[number] for number in order]
 
 
 def line_names(frame: Frame) -> list[str]:

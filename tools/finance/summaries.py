@@ -3,40 +3,152 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from tools.finance import grouping
+from tools.finance.answers import MOST_COLUMNS
+from tools.finance.deriving import free_label
 from tools.finance.frames import Frame, FrameColumn
 from tools.finance.grouping import Groups
-from tools.finance.lineage import Aggregate, Group
-from tools.finance.periods import Every, bucket
-from tools.finance.words import for_model, tame
+from tools.finance.lineage import Aggregate, Group, spread
+from tools.finance.periods import Every, bucket, missing
+from tools.finance.words import counted, for_model, tame
 from tools.refusals import ToolError
-from tools.values import Period
+from tools.values import Period, plain
 
-NAMES = {"sum": "Sum", "mean": "Average", "median": "Median", "min": "Minimum", "max": "Maximum", "count": "Count"}
+NAMES = {
+    "sum": "Sum",
+    "mean": "Average",
+    "median": "Median",
+    "min": "Minimum",
+    "max": "Maximum",
+    "count": "Count",
+    "distinct": "Distinct",
+    "std": "Standard deviation",
+    "first": "First",
+    "last": "Last",
+}
+_MOST_GROUPS = 20_000
 _PLAIN_SUMS = ("ratio", "multiple")
 
 
-def summarised(
-    frame: Frame,
-    keys: Sequence[tuple[str, Every | None]],
-    aggregates: Sequence[tuple[str, str | None, str | None]],
-) -> Frame:
-    """The frame grouped by keys (column, bucket) with aggregates (op, column, name); without aggregates, rows are counted."""
-    found = [grouping.key(frame, frame.column(name), every) for name, every in keys]
+@dataclass(frozen=True, slots=True)
+class By:
+    """A key to group by; dates by buckets of `every`, with `gaps` also those without a row."""
+
+    column: str
+    every: Every | None = None
+    gaps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure per group: an aggregate of a column, under a label. `percent` for percentiles."""
+
+    op: str
+    column: str | None = None
+    label: str | None = None
+    percent: Decimal | None = None
+
+
+def summarised(frame: Frame, keys: Sequence[By], figures: Sequence[Figure]) -> Frame:
+    """The frame grouped by keys, one row each, one column per figure; without figures, rows are counted."""
+    groups, notes = _groups(frame, keys)
+    summary = _with_keys(frame, groups)
+    for figure in figures or [Figure("count")]:
+        summary.columns.append(_aggregate(frame, summary, groups, figure))
+    by = " and ".join(key.label for key in groups.keys)
+    labels = [column.label for column in summary.columns[len(groups.keys) :]]
+    summary.title = _title(labels, by)
+    summary.notes += notes
+    return summary
+
+
+def pivoted(frame: Frame, keys: Sequence[By], across: By, figures: Sequence[Figure], totals: bool) -> Frame:
+    """Grouped by keys, one row each, with a column for each word (or period) of `across`; empty where no row has both."""
+    cells, notes = _groups(frame, [*keys, across])
+    lines, _ = _groups(frame, keys)
+    words = cells.keys[-1]
+    spots = _spots(lines, cells)
+    figures = figures or [Figure("count")]
+    most = MOST_COLUMNS - len(keys) - len(figures) * totals
+    if len(words.words) * len(figures) > most:
+        raise ToolError(
+            "too_many_columns",
+            f'"{for_model(words.label, 60)}" has {counted(len(words.words), "word")}, more columns than fit ({most}); '
+            "choose some with where, or group by it instead",
+        )
+    summary = _with_keys(frame, lines)
+    for code, (word, period) in enumerate(zip(words.words, words.periods, strict=True)):
+        for figure in figures:
+            column = _aggregate(frame, summary, cells, figure)
+            label = word if len(figures) == 1 else f"{word}, {column.label}"
+            at = [spots.get((row, code)) for row in range(len(lines.members))]
+            summary.columns.append(spread(column, at, free_label(summary, label), period))
+    if totals:
+        for figure in figures:
+            column = _aggregate(frame, summary, lines, figure)
+            column.label = column.key = free_label(summary, f"All, {column.label}" if len(figures) > 1 else "All")
+            summary.columns.append(column)
+    summary.statement = len(figures) == 1 and any(words.periods)
+    labels = [_label(frame, summary, figure) for figure in figures]
+    summary.title = _title(labels, " and ".join([*(key.label for key in lines.keys), words.label]))
+    summary.notes += notes
+    return summary
+
+
+def _spots(lines: Groups, cells: Groups) -> dict[tuple[int, int], int]:
+    """Which cell stands in which line under which word."""
+    row_of = {names: row for row, names in enumerate(zip(*lines.names, strict=True))} if lines.names else {(): 0}
+    return {(row_of[names[:-1]], names[-1]): cell for cell, names in enumerate(zip(*cells.names, strict=True))}
+
+
+def _title(labels: Sequence[str], by: str) -> str:
+    what = ", ".join(labels[:2]) + (f" and {len(labels) - 2} more" if len(labels) > 2 else "")
+    return tame(f"{what} by {by}" if by else what, 160)
+
+
+def _groups(frame: Frame, keys: Sequence[By]) -> tuple[Groups, list[str]]:
+    found = [grouping.key(frame, frame.column(key.column), key.every) for key in keys]
     groups = grouping.grouped(frame, found)
     groups.span = _span(frame, groups)
-    summary = _with_keys(frame, groups)
-    for op, name, label in aggregates or [("count", None, None)]:
-        summary.columns.append(_aggregate(frame, summary, groups, op, name, label))
-    by = " and ".join(key.label for key in found)
-    labels = [column.label for column in summary.columns[len(found) :]]
-    what = ", ".join(labels[:2]) + (f" and {len(labels) - 2} more" if len(labels) > 2 else "")
-    summary.title = tame(f"{what} by {by}" if by else what, 160)
-    summary.notes += _coverage(frame, keys)
-    return summary
+    notes = _coverage(frame, keys)
+    for number, key in enumerate(keys):
+        if key.gaps:
+            notes += _fill(groups, number, key)
+    return groups, notes
+
+
+def _fill(groups: Groups, number: int, by: By) -> list[str]:
+    """Add a group without rows for each bucket between the first and the last that has none, under all other keys."""
+    if by.every is None:
+        raise ToolError("arguments", "gaps needs every: the length of a period, such as month")
+    key = groups.keys[number]
+    filled = [period for period in key.periods if period]
+    gaps = missing(filled, by.every) if filled else []
+    order = sorted([*filled, *gaps], key=grouping.position)
+    code_of = {period: code for code, period in enumerate(order)}
+    codes = [code_of[period] if (period := key.periods[code]) else len(order) for code in groups.names[number]]
+    if None in key.periods:
+        key.words, key.periods = [*(p.label for p in order), grouping.EMPTY], [*order, None]
+    else:
+        key.words, key.periods = [period.label for period in order], list(order)
+    groups.names[number] = codes
+    there = list(zip(*groups.names, strict=True))
+    others = dict.fromkeys((*names[:number], *names[number + 1 :]) for names in there)
+    wanted = [(*other[:number], code, *other[number:]) for other in others for code in range(len(order))]
+    if len(wanted) > _MOST_GROUPS:
+        raise ToolError("too_fine", f"{counted(len(wanted), 'group')} with the gaps; group by something longer")
+    members = dict(zip(there, groups.members, strict=True))
+    added = [names for names in wanted if names not in members]
+    nobody = groups.members[0][:0]
+    rows = sorted([*there, *added])
+    groups.members = [members.get(names, nobody) for names in rows]
+    groups.names = [list(names) for names in zip(*rows, strict=True)]
+    return [f"{counted(len(added), 'group')} without a row: empty, not zero"] if added else []
 
 
 def _with_keys(frame: Frame, groups: Groups) -> Frame:
@@ -59,26 +171,35 @@ def _with_keys(frame: Frame, groups: Groups) -> Frame:
     return summary
 
 
-def _aggregate(
-    frame: Frame, summary: Frame, groups: Groups, op: str, name: str | None, label: str | None
-) -> FrameColumn:
-    column = frame.column(name) if name else None
-    words = tame(label or "", 80) or (f"{NAMES[op]} of {column.label}" if column else "Rows")
-    taken = {each.label for each in summary.columns}
-    while words in taken:
-        words += " (2)"
+def _label(frame: Frame, summary: Frame, figure: Figure) -> str:
+    if figure.label:
+        return tame(figure.label, 80)
+    if figure.column is None:
+        return "Rows"
+    what = f"Percentile {plain(figure.percent)}" if figure.percent is not None else NAMES.get(figure.op, figure.op)
+    return f"{what} of {frame.column(figure.column).label}"
+
+
+def _aggregate(frame: Frame, summary: Frame, groups: Groups, figure: Figure) -> FrameColumn:
+    op, column = figure.op, frame.column(figure.column) if figure.column else None
+    words = free_label(summary, _label(frame, summary, figure))
     if op == "count":
-        return _counted(frame, groups, column, words)
+        return _counted(frame, groups, "count", column, words, grouping.counts(column, groups))
     if column is None:
         there = ", ".join(f'"{for_model(each.label, 60)}"' for each in frame.numbers()[:30])
         raise ToolError("arguments", f"{op} needs a column; numeric columns: {there or 'none'}")
-    if column.kind == "period" and op in ("min", "max"):
+    if op == "distinct":
+        return _counted(frame, groups, "distinct", column, words, grouping.distinct(column, groups))
+    if column.kind == "period" and op in ("min", "max", "first", "last"):
         return _extreme_date(groups, column, op, words)
-    return _computed(frame, summary, groups, op, frame.number(name or ""), words)
+    return _computed(frame, summary, groups, figure, frame.number(figure.column or ""), words)
 
 
-def _computed(frame: Frame, summary: Frame, groups: Groups, op: str, column: FrameColumn, words: str) -> FrameColumn:
-    found = grouping.aggregate(op, column, groups)
+def _computed(
+    frame: Frame, summary: Frame, groups: Groups, figure: Figure, column: FrameColumn, words: str
+) -> FrameColumn:
+    op = figure.op
+    found = grouping.aggregate(op, column, groups, figure.percent, frame.time())
     units = [_unit(column, rows) for rows in found.used]
     if op == "sum" and any(unit in _PLAIN_SUMS or "/" in unit for unit in units):
         summary.notes.append(f"{column.label} holds percentages, multiples or per-share amounts, whose sum says little")
@@ -86,7 +207,8 @@ def _computed(frame: Frame, summary: Frame, groups: Groups, op: str, column: Fra
         _group(frame, groups, column, number, used, picked)
         for number, (used, picked) in enumerate(zip(found.used, found.picked, strict=True))
     ]
-    origin = Aggregate(op, words, column, behind, found.amounts, units)
+    name = f"percentile {plain(figure.percent)}" if figure.percent is not None else op
+    origin = Aggregate(name, words, column, behind, found.amounts, units)
     overrides = {row: unit for row, unit in enumerate(units) if unit != units[0]}
     return FrameColumn(words, words, "number", [None] * len(units), found.amounts, units[0], overrides, origin=origin)
 
@@ -101,18 +223,21 @@ def _unit(column: FrameColumn, rows: Any) -> str:
     return units[0] if units else column.unit
 
 
-def _counted(frame: Frame, groups: Groups, column: FrameColumn | None, words: str) -> FrameColumn:
-    used = grouping.counts(column, groups)
+def _counted(
+    frame: Frame, groups: Groups, op: str, column: FrameColumn | None, words: str, used: Sequence[Any]
+) -> FrameColumn:
     source = column or next((each for each in frame.columns if each.origin), frame.columns[0])
     behind = [_group(frame, groups, None, number, rows) for number, rows in enumerate(used)]
     amounts = [grouping.whole(len(rows)) for rows in used]
     units = ["count"] * len(used)
-    origin = Aggregate("count", words, source, behind, amounts, units, counts_rows=column is None)
+    if op == "distinct":  # a row that repeats a thing is not an empty one
+        behind = [replace(group, empty=0) for group in behind]
+    origin = Aggregate(op, words, source, behind, amounts, units, counts_rows=column is None)
     return FrameColumn(words, words, "number", [None] * len(used), amounts, "count", origin=origin)
 
 
 def _extreme_date(groups: Groups, column: FrameColumn, op: str, words: str) -> FrameColumn:
-    pick = min if op == "min" else max
+    pick = min if op in ("min", "first") else max
     periods: list[Period | None] = []
     for rows in groups.members:
         found = [period for row in rows.tolist() if (period := column.period_at(row))]
@@ -160,11 +285,11 @@ def _stretch(frame: Frame, time: FrameColumn) -> tuple[date | None, date | None]
     return (min(starts), max(ends)) if complete else (None, None)
 
 
-def _coverage(frame: Frame, keys: Sequence[tuple[str, Every | None]]) -> list[str]:
+def _coverage(frame: Frame, keys: Sequence[By]) -> list[str]:
     """A first or last month that the data fill only in part is no month to compare with."""
     notes = []
-    for name, every in keys:
-        column = frame.column(name)
+    for key in keys:
+        column, every = frame.column(key.column), key.every
         if every in (None, "day") or not column.dates:
             continue
         days = [day for row in frame.rows if (day := column.dates[row])]
