@@ -13,7 +13,6 @@ from tools.values import Value
 MOST_ROWS = 1_000
 MOST_VALUES = 4_000
 MOST_COLUMNS = 60
-LINES_IN_ALL = 20_000  # the lines of all aggregates of one answer together; 200 at most for each
 
 
 def answer(
@@ -30,7 +29,6 @@ def answer(
     most = min(limit, MOST_ROWS, MOST_VALUES // max(1, len(numbers)))
     rows = list(frame.rows)[:most]
     ledger = Ledger(new_id)
-    ledger.line_cap = max(5, min(200, LINES_IN_ALL // max(1, len(rows) * len(numbers))))
     shown = (
         [(column, row) for row in rows for column in numbers]
         if frame.statement

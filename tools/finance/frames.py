@@ -12,7 +12,6 @@ for an id and settling the ledger.
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,6 +23,7 @@ from tools.finance.words import for_model, listed, nearest, normal
 from tools.refusals import ToolError
 from tools.values import Period, Place, Value
 
+LINES_IN_ALL = 20_000  # the lines of all aggregates of one wave of values together; 200 at most for each
 Kind = Literal["text", "number", "period"]
 _AGGREGATE = re.compile(r"^(sum|average|median|minimum|maximum|count) of ")
 
@@ -211,7 +211,7 @@ class Ledger:
         self._ids: dict[tuple[int, int], str] = {}
         self._cells: dict[tuple[int, int], FrameColumn] = {}
         self._values: dict[tuple[int, int], Value] = {}
-        self._waiting: deque[tuple[int, int]] = deque()
+        self._waiting: list[tuple[int, int]] = []
         self.line_cap = 200
 
     def has(self, column: FrameColumn, row: int) -> bool:
@@ -236,13 +236,18 @@ class Ledger:
         return len(self._ids)
 
     def settle(self) -> None:
-        """Make every value that was asked for, and those they name as inputs in turn."""
+        """Make every value that was asked for, and those they name as inputs in turn, wave by wave.
+
+        The more values a wave has, the fewer lines each of them lists, so that the lines stay below `LINES_IN_ALL`.
+        """
         while self._waiting:
-            cell = self._waiting.popleft()
-            origin = self._cells[cell].origin
-            if origin is None:
-                raise ValueError("a number column needs an origin")
-            self._values[cell] = origin.make(cell[1], self._ids[cell], self)
+            wave, self._waiting = self._waiting, []
+            self.line_cap = max(5, min(self.line_cap, LINES_IN_ALL // len(wave)))
+            for cell in wave:
+                origin = self._cells[cell].origin
+                if origin is None:
+                    raise ValueError("a number column needs an origin")
+                self._values[cell] = origin.make(cell[1], self._ids[cell], self)
 
     def value(self, column: FrameColumn, row: int) -> Value:
         """A settled cell."""

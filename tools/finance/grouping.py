@@ -10,7 +10,7 @@ This module imports pandas, which takes a second; its callers import it when the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import Any
 
@@ -45,13 +45,16 @@ class Keys:
 class Groups:
     """Groups of rows. `members[g]` are row numbers of the frame, in order; `names[k][g]` is group g's number in key k.
 
-    `span` is the period of all rows together, where no key says when they are.
+    `span` is the period of all rows together, where no key says when they are. What several figures of one column need
+    is worked out once: `filled` are the rows with a number, `ranked` the same by amount.
     """
 
     keys: list[Keys]
     members: list[Array]
     names: list[list[int]]
     span: Period | None = None
+    filled: dict[FrameColumn, list[Array]] = field(default_factory=dict)
+    ranked: dict[FrameColumn, list[list[int]]] = field(default_factory=dict)
 
 
 def minor_units(amounts: Sequence[Decimal]) -> tuple[list[int], int]:
@@ -157,14 +160,14 @@ def aggregate(
 
     First and last are so in `time`, or in the order of the rows where no column says when they are.
     """
-    used = [_filled(column, rows) for rows in groups.members]
+    used = _filled_rows(column, groups)
     if op in ("sum", "mean"):
         return Aggregated([_total(op, column, rows) for rows in used], used, [()] * len(used))
     if op in ("first", "last"):
         return _at_an_end(op, column, used, time)
     if op == "std":
         return Aggregated([_deviation(_amounts(column, rows)) for rows in used], used, [()] * len(used))
-    ranked = [sorted(rows.tolist(), key=lambda row: column.amounts[row] or _ZERO) for rows in used]
+    ranked = _ranked_rows(column, groups)
     if op in ("min", "max"):
         picked: list[Sequence[int]] = [rows[:1] if op == "min" else rows[-1:] for rows in ranked]
         return Aggregated([column.amounts[rows[0]] if rows else None for rows in picked], used, picked)
@@ -215,6 +218,19 @@ def _percentile(column: FrameColumn, ranked: Sequence[int], share: Decimal) -> D
     return _EXACT.add(low, _EXACT.multiply(spot - int(spot), _EXACT.subtract(high, low)))
 
 
+def _filled_rows(column: FrameColumn, groups: Groups) -> list[Array]:
+    if column not in groups.filled:
+        groups.filled[column] = [_filled(column, rows) for rows in groups.members]
+    return groups.filled[column]
+
+
+def _ranked_rows(column: FrameColumn, groups: Groups) -> list[list[int]]:
+    if column not in groups.ranked:
+        filled = _filled_rows(column, groups)
+        groups.ranked[column] = [sorted(rows.tolist(), key=lambda row: column.amounts[row] or _ZERO) for rows in filled]
+    return groups.ranked[column]
+
+
 def _filled(column: FrameColumn, rows: Array) -> Array:
     amounts = column.amounts
     return rows[np.fromiter((amounts[row] is not None for row in rows.tolist()), dtype=bool, count=len(rows))]
@@ -225,7 +241,7 @@ def counts(column: FrameColumn | None, groups: Groups) -> list[Array]:
     if column is None:
         return groups.members
     if column.kind == "number":
-        return [_filled(column, rows) for rows in groups.members]
+        return _filled_rows(column, groups)
     return [
         rows[np.fromiter((bool(column.word(row)) for row in rows.tolist()), dtype=bool, count=len(rows))]
         for rows in groups.members

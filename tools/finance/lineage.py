@@ -33,8 +33,7 @@ class Cells:
     period: Callable[[int], Period | None]
 
     def place(self, row: int) -> Place | None:
-        place = self.table.place(self.document, row, self.column)
-        return replace(place, printed=tame(place.printed, 80), row=tame(place.row, 120), column=tame(place.column, 120))
+        return tamed(self.table.place(self.document, row, self.column))
 
     def known(self, row: int) -> Value | None:
         return None
@@ -200,10 +199,13 @@ class Aggregate:
         rows = (group.picked or group.used)[:cap]
         if origin is None or not len(rows):
             return None
-        places = [place for row in rows if (place := origin.place(int(row)))]
+        if isinstance(origin, Cells):  # the words of 200 cells need not be tamed, only those that are left of them
+            places = [origin.table.place(origin.document, int(row), origin.column) for row in rows]
+        else:
+            places = [place for row in rows if (place := origin.place(int(row)))]
         if len(places) < len(rows):
             return None
-        merged = merge(places, len(group.used))
+        merged = tamed(merge(places, len(group.used)))
         return replace(merged, column="", printed="") if self.counts_rows else merged
 
     def _inputs(self, group: Group, ledger: Ledger) -> tuple[str, ...]:
@@ -324,6 +326,11 @@ class Ranked:
             formula=formula,
             inputs=(ranked,),
         )
+
+
+def tamed(place: Place) -> Place:
+    """The place with the words of the document made safe."""
+    return replace(place, printed=tame(place.printed, 80), row=tame(place.row, 120), column=tame(place.column, 120))
 
 
 def merge(places: Sequence[Place], total: int) -> Place:

@@ -82,9 +82,9 @@ def pivoted(frame: Frame, keys: Sequence[By], across: By, figures: Sequence[Figu
             "choose some with where, or group by it instead",
         )
     summary = _with_keys(frame, lines)
+    spreading = [_aggregate(frame, summary, cells, figure) for figure in figures]
     for code, (word, period) in enumerate(zip(words.words, words.periods, strict=True)):
-        for figure in figures:
-            column = _aggregate(frame, summary, cells, figure)
+        for column in spreading:
             label = word if len(figures) == 1 else f"{word}, {column.label}"
             at = [spots.get((row, code)) for row in range(len(lines.members))]
             summary.columns.append(spread(column, at, free_label(summary, label), period))
