@@ -274,7 +274,10 @@ def read_period(text: str, year_end: YearEnd | None = None, order: Order = "dmy"
     context = _Context(year_end, order)
     for form, build in _FORMS:
         found = form.fullmatch(bare)
-        period = build(found, context) if found else None
+        try:
+            period = build(found, context) if found else None
+        except (ValueError, OverflowError):  # it would begin before the calendar, or end after it
+            return None
         if period is not None:
             return period
     return None
