@@ -54,6 +54,9 @@ _NOISE = re.compile(
 )
 
 
+_FIRST_YEAR = 1000  # no report is older; "1 Jan 0010" is a slip, and its label would read as another year
+
+
 def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.I)
 
@@ -279,7 +282,7 @@ def read_period(text: str, year_end: YearEnd | None = None, order: Order = "dmy"
         except (ValueError, OverflowError):  # it would begin before the calendar, or end after it
             return None
         if period is not None:
-            return period
+            return None if period.end and period.end.year < _FIRST_YEAR else period
     return None
 
 

@@ -133,6 +133,7 @@ def test_months_that_end_on_a_day_are_whole_months(day: date, months: int) -> No
     | st.from_regex(r"(FY|Q[1-4]|H[12]|LTM|Year ended)? ?[0-9 /.'-]{1,9}(Jan|Mar)?[0-9 ]{0,5}", fullmatch=True)
 )
 @example("Year ended 1 Jan 0001")
+@example("YEAR ENDED 1JAN0010")
 @example("12 months to December 9999")
 def test_a_canonical_label_reads_as_itself(text: str) -> None:
     period = read_period(text)
