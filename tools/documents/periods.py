@@ -54,7 +54,7 @@ _NOISE = re.compile(
 )
 
 
-_FIRST_YEAR = 1800
+_YEARS = range(1900, 2100)
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -188,8 +188,8 @@ def _ended(found: re.Match[str], context: _Context) -> Period | None:
     words = " ".join(found[1].casefold().split())
     months = _MONTHS_IN.get(words) or int(re.match(r"[0-9]+", words)[0])  # type: ignore[index]
     end = _day_or_month_end(found[2], context)
-    if end is None or not 1 <= months <= 24 or end.year < _FIRST_YEAR:
-        return None  # no report is older: the year 10 is a slip, and FY10 would read as another year
+    if end is None or not 1 <= months <= 24 or end.year not in _YEARS:
+        return None  # the year 10 is a slip, and FY10 would read as another year
     if months == 12:
         return Period(f"FY{end.year}", "year", months_ending(end, 12), end)
     label = f"{months} months to {_shown(end)}" if months > 1 else f"{MONTH_NAMES[end.month - 1]} {end.year}"
