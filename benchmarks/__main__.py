@@ -19,7 +19,7 @@ from collections.abc import Sequence
 
 import uvloop
 
-from benchmarks import service, stream
+from benchmarks import query, service, stream
 from benchmarks.servers import cores
 
 MOST_RATIO, MOST_P50_MS, MOST_P99_MS, MOST_KB = 6.0, 5.0, 25.0, 30.0
@@ -65,7 +65,7 @@ async def run(quick: bool) -> list[service.Row]:
     silent = 200 if quick else 1_000
     wanted: Sequence[str] = ["--memory", str(silent), "--rounds", "1" if quick else "3"]
     rounds, memory = await stream.measure(stream.options().parse_args(wanted))
-    return [*stream_rows(rounds, memory, silent), *await service.rows(cores())]
+    return [*stream_rows(rounds, memory, silent), *await service.rows(cores()), *await query.rows()]
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from analysis.messages import ToolSpec
 from analysis.providers.anthropic_stream import StreamDecoder
 from analysis.signals import ToolChunk
 from benchmarks.__main__ import stream_rows
+from benchmarks.query import QUESTIONS, measured
 from benchmarks.service import GATE_SIZES, chart_call, table
 from benchmarks.stream import Round
 from tools import TOOLS
@@ -33,3 +34,10 @@ def test_a_budget_that_is_not_held_is_said_so() -> None:
     assert "200 µs, 8.0 x the bare pass-through (25 µs) | 6 x | no" in told
     assert "| 1.0 ms | 5 ms | yes |" in told
     assert "| 30.0 ms | 25 ms | no |" in told
+
+
+async def test_every_question_to_the_measured_ledger_is_answered() -> None:
+    """A smaller ledger, because only the time depends on its size; a refusal would end it."""
+    found = await measured(rows=2_000, tries=1)
+    assert found.keys() == {"opening", *QUESTIONS}
+    assert all(spent > 0 for spent in found.values())
