@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import mimetypes
 import os
 import queue
 import sys
@@ -202,6 +203,7 @@ def serve() -> NoReturn:
     setup = pipe.unpack(first).header
     walls += confinement.limit(setup["memory_bytes"])
     bench = Bench(setup, wire)
+    mimetypes.init()  # reads the system's tables, for which openpyxl would look behind the walls
     _warm(setup["warm"])
     walls += confinement.seal([Path(path) for path in setup["readable"]])
     gc.collect()

@@ -132,6 +132,12 @@ def test_strict_is_status_3_when_a_figure_has_no_source(tickmark: Run, tmp_path:
     assert tied.status == 0
 
 
+def test_a_workbook_is_read_by_a_worker_that_was_not_warm(tickmark: Run) -> None:
+    done = tickmark("ask", STATEMENTS.with_name("northwind_model.xlsx"), "What is in this file?", "-q")
+    assert (done.status, done.err) == (0, "")
+    assert "northwind_model.xlsx" in done.out
+
+
 def test_a_document_may_come_through_a_pipe(tickmark: Run) -> None:
     done = tickmark("ask", "-", "What was revenue in FY2024?", "--name", "accounts.csv", stdin=STATEMENTS.read_bytes())
     assert done.status == 0
