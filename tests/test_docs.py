@@ -16,6 +16,7 @@ from api.cli import main
 from api.dialects.native import FRAMES
 from api.problems import ANSWERS
 from api.settings import ELSEWHERE, SETTINGS, Settings
+from benchmarks.query import QUESTIONS
 from tools.values import Place, Value
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -145,3 +146,13 @@ def test_the_glossary_holds_the_words_of_the_house_in_order() -> None:
     words = {word.strip() for entry in entries for word in entry.split(",")}
     assert set(HOUSE_WORDS) <= words
     assert entries == sorted(entries, key=str.casefold)
+
+
+def test_what_the_performance_page_lists_is_what_is_measured() -> None:
+    page = (HOUSE / "docs" / "performance.md").read_text("utf-8")
+    listed = set(re.findall(r"^\| ([^|]+?) \|", page, re.M)) - {"measured", "question", "---"}
+    sources = "".join(path.read_text("utf-8") for path in (HOUSE / "benchmarks").glob("*.py"))
+    plain = re.sub(r"\{[^{}\n]{1,40}\}", "", sources)
+    for name in listed:
+        assert re.split(r"[,:]| \d| of \d", name)[0] in plain, f"docs/performance.md lists {name!r}"
+    assert set(QUESTIONS) <= listed
