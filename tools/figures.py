@@ -257,7 +257,8 @@ def _axis_words(group: Sequence[Plotted]) -> str:
     """With two axes each says whose it is."""
     names = ", ".join(dict.fromkeys(each.name for each in group))
     words = unit_words(group[0].unit)
-    return escaped(_short(names, 40) + (f" ({words})" if words else ""))
+    said = f" ({words})"  # a series may say its unit itself: "Gross margin (%)"
+    return escaped(_short(names, 40) + (said if words and not names.endswith(said) else ""))
 
 
 def _place_axis(picture: Picture) -> Json:

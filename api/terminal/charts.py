@@ -96,7 +96,7 @@ def page_of(data: Json) -> str:
     """The page of a `chart_data`."""
     return _PAGE.format(
         title=html.escape(data["title"]),
-        unit=html.escape(data.get("unit") or ""),
+        unit=html.escape(_unit_words(data.get("unit"))),
         summary=html.escape(data.get("summary") or ""),
         source=html.escape(data.get("source_note") or ""),
         table="\n".join(_rows(data)),
@@ -140,6 +140,11 @@ def _rows(data: Json) -> Iterator[str]:
             worded(one["values"][at] if at < len(one["values"]) else None, one.get("unit") or "") for one in series
         ]
         yield f"<tr><td>{html.escape(str(label))}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _unit_words(unit: str | None) -> str:
+    """The unit beside a title; a plain number has none to be shown."""
+    return "" if unit in (None, "count") else str(unit)
 
 
 def worded(value: float | None, unit: str) -> str:

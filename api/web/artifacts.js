@@ -30,7 +30,7 @@ export function plotly() {
 }
 
 function card(title, unit, tools, ...body) {
-  const head = el("h2", "", `${title} `, el("span", "", unit ?? ""));
+  const head = el("h2", "", `${title} `, el("span", "", !unit || unit === "count" ? "" : unit));
   return el("figure", "card", el("header", "", head, el("div", "tools", ...tools)), ...body);
 }
 
