@@ -157,6 +157,7 @@ def _spot(place: Json) -> Iterator[str]:
     for name in ("lines", "cells"):
         many = list(place.get(name) or ())
         if many:
-            total = max(place.get("rows_total") or 0, len(many))
-            more = f" and {total - LINES_SHOWN:,} more" if total > LINES_SHOWN else ""
-            yield f"{name} {', '.join(printable(str(one)) for one in many[:LINES_SHOWN])}{more}"
+            shown = many[:LINES_SHOWN]
+            left = max(place.get("rows_total") or 0, len(many)) - len(shown)
+            more = f" and {left:,} more" if left else ""
+            yield f"{name if len(many) > 1 else name[:-1]} {', '.join(printable(str(one)) for one in shown)}{more}"

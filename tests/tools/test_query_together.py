@@ -15,6 +15,7 @@ from tests.tools.test_query_data import ACCOUNTS, column, figure, query, refusal
 from tools.documents import handmade
 from tools.refusals import ToolError
 from tools.results import ResultTable
+from tools.values import Value
 
 DAYS = ["2023-01-05", "2023-01-20", "2023-02-03", "2023-04-30", "2024-01-09", "2024-02-01"]
 SALES = handmade.records(
@@ -141,7 +142,7 @@ def test_months_without_a_row_are_there_when_asked_for_and_empty() -> None:
     table = sales(where=[{"column": "Date", "op": "=", "value": "2023"}], group_by=[by], aggregates=SUM)
     assert [row[0] for row in table.rows] == ["2023-01", "2023-02", "2023-03", "2023-04"]
     assert column(table, "Sum of Amount") == amounts("30.30", "0.01", None, 40)
-    assert "1 group without a row: empty, not zero" in table.note
+    assert "1 group without a row: no figure, not zero" in table.note
 
 
 # -- aggregates ----------------------------------------------------------------------------------------------------------
@@ -212,6 +213,67 @@ def test_growth_over_twelve_months_compares_the_same_month_although_one_is_missi
     assert found["2023-01"] == Decimal("0.12")
     assert found["2023-06"] is None  # there is no June 2022
     assert found["2023-12"] == round(Decimal(12) / 111, 12)
+
+
+APART = handmade.records(
+    {
+        "Date": [date(2023, 1, 1), date(2023, 2, 1), date(2023, 3, 1), date(2023, 4, 1), None],
+        "Region": ["N", "S", "N", "S", "N"],
+        "Amount": [100, 300, 110, 330, 5],
+    }
+)
+
+
+@pytest.mark.parametrize("undated", [False, True])
+def test_series_of_a_group_stay_apart_though_no_period_repeats(undated: bool) -> None:
+    where = [] if undated else [{"column": "Date", "op": "not empty"}]
+    derive = [{"op": op, "column": "Sum of Amount", "name": op} for op in ("growth", "cumulative", "index")]
+    keys = [{"column": "Region"}, {"column": "Date", "every": "month"}]
+    table = query(APART, table="d1.t1", where=where, group_by=keys, aggregates=SUM, derive=derive)
+    rows = {(row[0], row[1]): [c.amount if isinstance(c, Value) else None for c in row[3:]] for row in table.rows}
+    assert rows["S", "2023-02"] == [None, 300, 100]
+    assert rows["N", "2023-03"] == [Decimal("0.1"), 210, 110]
+    assert rows["S", "2023-04"] == [Decimal("0.1"), 630, 110]
+    assert ("rows without a date are left out" in table.note) == undated
+
+
+@pytest.mark.parametrize("op", ["rolling_sum", "cumulative", "index"])
+def test_a_year_is_not_added_to_its_quarters(op: str) -> None:
+    mixed = handmade.statement(["Q3 2023", "Q4 2023", "FY2023"], {"Revenue": [2, 3, 9]})
+    derive = {"op": op, "column": "Revenue", **({"window": 2} if op == "rolling_sum" else {})}
+    assert refusal(mixed, table="d1.t1", transpose=True, derive=[derive]).code == "unlike_periods"
+
+
+def test_months_are_missed_in_plain_rows_too() -> None:
+    derive = [
+        {"op": "growth", "column": "Amount", "back": 12, "name": "Growth"},
+        {"op": "rolling_sum", "column": "Amount", "window": 3, "name": "Rolling"},
+    ]
+    table = query(MONTHS, table="d1.t1", derive=derive)
+    found = dict(zip([row[0] for row in table.rows], column(table, "Growth"), strict=True))
+    assert (found["2023-06-01"], found["2023-01-01"]) == (None, Decimal("0.12"))
+    assert column(table, "Rolling")[3:7] == amounts(306, 309, None, None)
+
+
+def test_the_total_of_a_line_over_periods_names_each_of_its_cells() -> None:
+    total = {"op": "sum", "column": "Total equity"}
+    table = query(BALANCE, table="d1.t1", transpose=True, aggregates=[total])
+    value = figure(table, 0, "Sum of Total equity")
+    assert (value.amount, value.place, len(value.inputs)) == (1900, None, 3)
+
+
+def test_codes_that_differ_by_a_sign_do_not_match() -> None:
+    rated = handmade.records({"Rating": ["AA+", "BBB"], "Amount": [1, 2]})
+    risks = handmade.records({"Rating": ["aa-", "bbb"], "PD": [3, 4]}, name="risks.csv")
+    table = query(rated, risks, table="d1.t1", join=[{"table": "d2.t1", "on": [{"column": "Rating"}]}])
+    assert column(table, "PD") == amounts(None, 4)
+
+
+def test_rows_are_grouped_by_an_amount_and_not_by_how_it_is_printed() -> None:
+    table = query(
+        handmade.records({"Amount": [Decimal("1.0"), 1, 1200001]}), table="d1.t1", group_by=[{"column": "Amount"}]
+    )
+    assert words(table) == [["1", "2"], ["1200001", "1"]]
 
 
 def test_ranks_and_shares_within_a_group() -> None:

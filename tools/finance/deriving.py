@@ -72,8 +72,13 @@ def add_change(frame: Frame, op: str, wanted: str, against: str | None, name: st
 
 
 def _column_before(frame: Frame, column: FrameColumn, back: int) -> FrameColumn | None:
-    if not frame.statement or column.period is None:
+    if not frame.statement:
         return None
+    if column.period is None:
+        raise ToolError(
+            "no_period_before",
+            f'"{for_model(column.label, 60)}" belongs to no one period, so nothing is before it; name a column in against',
+        )
     columns = period_columns(frame)
     spot = columns.index(column) if column in columns else 0
     like = [each for each in columns[:spot] if each.period and comparable(each.period, column.period)]
@@ -125,13 +130,18 @@ def runs(frame: Frame, one_per_period: bool) -> list[list[int]]:
         return [rows]
     rows = [row for row in rows if time.word(row)]
     moments = {row: time.moment_at(row) for row in rows}
-    if any(found is None for found in moments.values()):
-        return [rows]  # such labels as "Opening" and "Closing": the table's own order is all there is
+    if None in moments.values():
+        if not frame.keys:
+            return [rows]  # such labels as "Opening" and "Closing": the table's own order is all there is
+        rows = [row for row in rows if moments[row]]
+        note = "rows without a date are left out of what looks along time"
+        frame.notes += [note] if note not in frame.notes else []
     rows.sort(key=lambda row: moments[row] or ())
-    if len(set(moments.values())) == len(rows):
-        return [rows]
     groups = by_words(frame, rows)
     repeated = any(len({moments[row] for row in run}) < len(run) for run in groups)
+    grouped = any(column.kind == "text" for column in frame.keys)
+    if len({moments[row] for row in rows}) == len(rows) and not grouped:
+        return [rows]
     if not repeated and (frame.keys or 2 * len(groups) <= len(rows)):
         return groups
     if one_per_period:

@@ -22,7 +22,7 @@ from tools.finance.growth import SIGNIFICANT, exact_sum, mean
 from tools.finance.periods import Every, bucket, moment
 from tools.finance.words import for_model, tame
 from tools.refusals import ToolError
-from tools.values import Period
+from tools.values import Period, plain
 
 Array = Any  # numpy arrays and pandas objects; their own types say little more
 EMPTY = "(empty)"
@@ -88,7 +88,12 @@ def key(frame: Frame, column: FrameColumn, every: Every | None) -> Keys:
     rows = list(frame.rows)
     if column.kind == "period":
         return _period_key(column, rows, every)
-    codes, distinct = pd.factorize(np.array([column.word(row) for row in rows], dtype=object))
+    if column.kind == "number":  # by the amount: what is printed may be rounded, or say 1 and 1.0
+        shown = [None if (amount := column.amounts[row]) is None else plain(amount) for row in rows]
+        words = [each or "" for each in shown]
+    else:
+        words = [column.word(row) for row in rows]
+    codes, distinct = pd.factorize(np.array(words, dtype=object))
     return Keys(column.label, codes, [tame(word, 120) or EMPTY for word in distinct], [None] * len(distinct))
 
 

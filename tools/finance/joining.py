@@ -2,12 +2,13 @@
 
 Each row finds one row of the other table at most. Where it would find several, its own figures would be repeated and
 every later sum would count them twice, so that is refused with what to do instead. Words match in any case and
-punctuation; periods match when they are the same stretch of time, or, where one table has only the ends of periods (a
-balance sheet), when they end on the same day.
+punctuation, but for signs that tell codes apart. Periods match when they are the same stretch of time, or, where one
+table has only the ends of periods (a balance sheet), when they end on the same day.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ Keep = Literal["all", "matching"]
 Key = tuple[object, ...]
 _INSTANTS = ("instant", "day")
 _MOST_EXAMPLES = 3
+_SPACING = re.compile(r"[\s_.,:;'\"’()\[\]]+")
+_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,15 @@ def _said(column: FrameColumn) -> Reading:
     def reading(row: int) -> str | None:
         word = column.word(row)
         if word not in forms:
-            forms[word] = normal(word) or word or None  # "%" and "-" are words too, though no letters
+            forms[word] = _form(word) or None
         return forms[word]
 
     return reading
+
+
+def _form(word: str) -> str:
+    """Case, spacing and punctuation taken away, but no sign that may tell two codes apart: AA+ is not AA-."""
+    return _SPACING.sub(" ", _HYPHEN.sub(" ", word.casefold())).strip()
 
 
 def _period(column: FrameColumn, row: int) -> Period | None:

@@ -143,7 +143,10 @@ def spread(column: FrameColumn, rows: Sequence[int | None], label: str, period: 
 
 @dataclass(slots=True)
 class Group:
-    """The rows behind one aggregated cell. `used` are those with a number, `picked` the ones it equals (for min, max)."""
+    """The rows behind one aggregated cell. `used` are those with a number, `picked` the ones it equals (for min, max).
+
+    `over` is how many rows were looked at, where that is more than those in `used`.
+    """
 
     used: Sequence[int]
     empty: int
@@ -151,11 +154,12 @@ class Group:
     where: str
     period: Period | None
     picked: Sequence[int] = ()
+    over: int = 0
 
 
 @dataclass(slots=True)
 class Aggregate:
-    """Cells aggregated over rows of `source`; with `words_of_rows` it counts rows rather than numbers."""
+    """Cells aggregated over rows of `source`; with `counts_rows` it counts rows rather than numbers."""
 
     op: str
     label: str
@@ -192,7 +196,7 @@ class Aggregate:
         empty = f" ({group.empty:,} empty)" if group.empty and not self.counts_rows else ""
         where = f" where {for_formula(group.where, 400)}" if group.where else ""
         op, what = ("count", f"distinct {what}") if self.op == "distinct" else (self.op, what)
-        return f"{op}({what}) over {counted(len(group.used), 'row')}{empty}{where}"
+        return f"{op}({what}) over {counted(group.over or len(group.used), 'row')}{empty}{where}"
 
     def _place(self, group: Group, cap: int) -> Place | None:
         origin = self.source.origin
@@ -205,7 +209,9 @@ class Aggregate:
             places = [place for row in rows if (place := origin.place(int(row)))]
         if len(places) < len(rows):
             return None
-        merged = tamed(merge(places, len(group.used)))
+        if len({dict(place.at).get("column") for place in places}) > 1:
+            return None  # cells of one line, side by side: a place cannot list them, but they are values
+        merged = tamed(merge(places, len(group.picked or group.used)))
         return replace(merged, column="", printed="") if self.counts_rows else merged
 
     def _inputs(self, group: Group, ledger: Ledger) -> tuple[str, ...]:
@@ -346,7 +352,9 @@ def merge(places: Sequence[Place], total: int) -> Place:
     at.insert(min(1, len(at)), ("rows_total", total))
     same_row = len({place.row for place in places}) == 1
     printed = first.printed if len(places) == 1 else ""
-    return replace(first, at=tuple(at), printed=printed, row=first.row if same_row else "")
+    same_column = len({place.column for place in places}) == 1
+    column = first.column if same_column else ""
+    return replace(first, at=tuple(at), printed=printed, row=first.row if same_row else "", column=column)
 
 
 def joined(label: str, row: str) -> str:

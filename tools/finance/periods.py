@@ -95,16 +95,26 @@ def follows(earlier: Period, later: Period) -> bool:
 def numbered(periods: Sequence[Period | None]) -> list[int]:
     """How many periods after the first each of a series in time is: 0, 1, 3 where the third is missing.
 
-    Only what has a length can be missing. Days are counted as they come, because nobody trades on a Sunday.
+    Only what has a length can be missing. Dates that are a week, month, quarter or year apart as a rule are taken for
+    one each; other days are counted as they come, because nobody trades on a Sunday.
     """
     kinds = {period.kind if period else "" for period in periods}
-    length = _DAYS.get(next(iter(kinds), "")) if len(kinds) == 1 else None
     ends = [found[0] if period and (found := moment(period)) else None for period in periods]
-    if length is None or None in ends:
+    if None in ends or len(ends) < 2 or (len(kinds) > 1 and not kinds <= set(_INSTANTS)):
         return list(range(len(periods)))
     dated = [end for end in ends if end]
-    steps = [max(1, round((later - earlier).days / length)) for earlier, later in pairwise(dated)]
+    apart = [(later - earlier).days for earlier, later in pairwise(dated)]
+    length = _DAYS.get(next(iter(kinds))) or _usual_length(apart)
+    if length is None:
+        return list(range(len(periods)))
+    steps = [max(1, round(days / length)) for days in apart]
     return list(accumulate(steps, initial=0))[: len(periods)]
+
+
+def _usual_length(apart: Sequence[int]) -> float | None:
+    """The length of the period that dates mark when they are so many days apart."""
+    usual = sorted(apart)[len(apart) // 2]
+    return next((days for days in _DAYS.values() if abs(usual - days) <= days / 20), None)
 
 
 def missing(periods: Sequence[Period], every: Every) -> list[Period]:

@@ -148,7 +148,7 @@ def _fill(groups: Groups, number: int, by: By) -> list[str]:
     rows = sorted([*there, *added])
     groups.members = [members.get(names, nobody) for names in rows]
     groups.names = [list(names) for names in zip(*rows, strict=True)]
-    return [f"{counted(len(added), 'group')} without a row: empty, not zero"] if added else []
+    return [f"{counted(len(added), 'group')} without a row: no figure, not zero"] if added else []
 
 
 def _with_keys(frame: Frame, groups: Groups) -> Frame:
@@ -231,7 +231,7 @@ def _counted(
     amounts = [grouping.whole(len(rows)) for rows in used]
     units = ["count"] * len(used)
     if op == "distinct":  # a row that repeats a thing is not an empty one
-        behind = [replace(group, empty=0) for group in behind]
+        behind = [replace(group, empty=0, over=len(rows)) for group, rows in zip(behind, groups.members, strict=True)]
     origin = Aggregate(op, words, source, behind, amounts, units, counts_rows=column is None)
     return FrameColumn(words, words, "number", [None] * len(used), amounts, "count", origin=origin)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal
 
 from tools.finance.deriving import (
@@ -24,7 +25,7 @@ from tools.finance.deriving import (
 from tools.finance.frames import Frame, FrameColumn
 from tools.finance.growth import exact_sum, mean, quotient
 from tools.finance.lineage import Aggregate, Group, Ranked, Running, joined
-from tools.finance.periods import moment
+from tools.finance.periods import comparable, moment
 from tools.finance.words import counted, for_model, tame
 from tools.refusals import ToolError
 from tools.values import Period
@@ -116,6 +117,7 @@ def add_running(frame: Frame, wanted: str, name: str | None) -> None:
     periods: list[Period | None] = [None] * frame.size()
     parts = [[row for row in run if column.amounts[row] is not None] for run in runs(frame, one_per_period=False)]
     for part in parts:
+        _alike(frame, part)
         total = Decimal(0)
         for row in part:
             total = exact_sum((total, column.amounts[row] or Decimal(0)))
@@ -159,11 +161,27 @@ def add_index(frame: Frame, wanted: str, name: str | None) -> None:
             )
             continue
         one_unit(column, filled, "an index needs one unit")
+        _alike(frame, filled)
         for row in filled:
             found = quotient(100 * (column.amounts[row] or Decimal(0)), base)
             assert found is not None
             store(outcome, row, found, "count", ((column, row), (column, filled[0])))
     append(frame, tame(name or "", 80) or f"{column.label} (first = 100)", "{0} / {1} * 100", outcome)
+
+
+def _alike(frame: Frame, run: Sequence[int]) -> None:
+    """Refuses periods of different length in one series: a year contains its quarters, and would count them twice."""
+    time = frame.time()
+    if time is None or time.dates:
+        return
+    periods = [period for row in run if (period := time.period_at(row))]
+    for earlier, later in pairwise(periods):
+        if not comparable(earlier, later):
+            raise ToolError(
+                "unlike_periods",
+                f'"{for_model(time.label, 60)}" holds periods of different length ({for_model(earlier.label, 40)} and '
+                f"{for_model(later.label, 40)}); keep one kind of them with periods or where",
+            )
 
 
 @dataclass(slots=True)
@@ -203,6 +221,7 @@ def add_rolling(frame: Frame, op: Rolled, wanted: str, length: int, name: str | 
 
 def _roll(frame: Frame, windows: _Windows, run: Sequence[int]) -> None:
     column, length = windows.column, windows.length
+    _alike(frame, run)
     numbers = numbers_of(frame, run)
     units = column.units_of(run)
     if len(units) > 1:
