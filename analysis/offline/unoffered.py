@@ -1,11 +1,12 @@
-"""What the analyst does not make, by name: kinds of charts it cannot draw, ratios it does not work out.
+"""What the analyst does not make, by name: kinds of charts, operations over rows, ratios.
 
-Without these tables "show a candlestick chart" would be read as "show a chart" and answered with another one. A document
-that has a line or a column of such a name keeps it.
+Without these tables "cumulative revenue" would be read as "revenue", and "show a candlestick chart" as "show a chart", and
+each would be answered with another thing. A document that has a line or a column of such a name keeps it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from analysis.offline.asks import Unsure
@@ -35,6 +36,15 @@ _RATIOS: Mapping[str, str] = {
     "price earnings ratio, price to earnings, p/e, pe ratio": "net income",
     "net debt to ebitda, debt to ebitda": "debt, ebitda",
 }
+_OPERATIONS = re.compile(
+    r"\bcumulative(?:ly)?\b(?! (?:[\w-]+ ){0,3}return)|\brunning (?:total|sum)s?\b|\b(?:rolling|moving)(?: \w+){0,3} (?:averages?|sums?|totals?|means?)\b"
+    r"|\bpercentiles?\b|\bquartiles?\b|\bdeciles?\b|\bstandard deviations?\b|\bstd\.? ?dev\b|\bweighted averages?\b"
+    r"|\b\w+ per (?:unit|order|customer|transaction|sale|invoice)\b"
+    r"|\b(?:top|bottom|best|worst|first|last|largest|smallest) (?:\d+|two|three|four|five|ten) .{2,40}"
+    r"\b(?:(?:in|for|of|within|by) (?:each|every)|per)\b"
+    r"|\b(?:highest|lowest|best|worst|maximum|minimum) (?:daily|weekly|monthly|quarterly|yearly|annual) .{2,40}"
+    r"\b(?:by|per|(?:in|for|of) (?:each|every))\b"
+)
 _COMPILED = tuple((compiled(phrases), parts.split(", ")) for phrases, parts in _RATIOS.items())
 
 
@@ -47,6 +57,9 @@ def not_offered(question: str, room: Room) -> Unsure | None:
             f"I do not draw “{name(chart[0])}”. The kinds of chart I have are line, bar, stacked bar and pie.",
             known=True,
         )
+    operation = _OPERATIONS.search(low)
+    if operation and not _is_named(operation[0], room):
+        return Unsure(f"I do not work out “{name(operation[0])}”.", known=True)
     for pattern, concepts in _COMPILED:
         found = pattern.search(low)
         if found and not _is_named(found[0], room):

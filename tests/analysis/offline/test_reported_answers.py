@@ -83,6 +83,24 @@ def test_a_chart_that_cannot_be_drawn_is_named_and_the_others_are_offered(
     assert not said.charts
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "cumulative revenue by month",
+        "revenue per unit by region",
+        "top 3 products by revenue in each region",
+        "lowest monthly revenue by region",
+        "90th percentile of revenue by region",
+        "standard deviation of revenue by region",
+        "rolling 3 month average of revenue",
+    ],
+)
+def test_an_operation_that_is_not_worked_out_is_never_answered_with_another(sales: Any, question: str) -> None:
+    said = sales.ask(question)
+    assert "I do not work out “" in said.shown
+    assert not said.cited
+
+
 @pytest.mark.parametrize("ratio", ["inventory days", "interest cover", "quick ratio", "ROCE"])
 def test_a_ratio_that_is_not_worked_out_is_named(desk_with: Callable[..., Any], ratio: str) -> None:
     said = desk_with(COSTS).ask(f"What was the {ratio} in FY2024?")
