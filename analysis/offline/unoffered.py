@@ -37,7 +37,8 @@ _RATIOS: Mapping[str, str] = {
     "net debt to ebitda, debt to ebitda": "debt, ebitda",
 }
 _OPERATIONS = re.compile(
-    r"\bcumulative(?:ly)?\b(?! (?:[\w-]+ ){0,3}return)|\brunning (?:total|sum)s?\b|\b(?:rolling|moving)(?: \w+){0,3} (?:averages?|sums?|totals?|means?)\b"
+    r"\bcumulative(?:ly)?\b(?! (?:[\w-]+ ){0,3}return)|\brunning (?:total|sum)s?\b"
+    r"|\b(?:rolling|moving)(?: \w+){0,3} (?:averages?|sums?|totals?|means?)\b"
     r"|\bpercentiles?\b|\bquartiles?\b|\bdeciles?\b|\bstandard deviations?\b|\bstd\.? ?dev\b|\bweighted averages?\b"
     r"|\b\w+ per (?:unit|order|customer|transaction|sale|invoice)\b"
     r"|\b(?:top|bottom|best|worst|first|last|largest|smallest) (?:\d+|two|three|four|five|ten) .{2,40}"
