@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tools.documents.periods import read_period
+from tools.finance.deriving import row_name
 from tools.finance.frames import Frame, FrameColumn
 from tools.finance.lineage import spread
-from tools.finance.periods import moment
+from tools.finance.periods import INSTANTS, moment
 from tools.finance.words import counted, for_model, listed, normal
 from tools.refusals import ToolError
 from tools.values import Period, plain
 
 Keep = Literal["all", "matching"]
 Key = tuple[object, ...]
-_INSTANTS = ("instant", "day")
 _MOST_EXAMPLES = 3
 _SPACING = re.compile(r"[\s_.,:;'\"’()\[\]]+")
 _HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
@@ -126,7 +126,7 @@ def _only_ends(frame: Frame, column: FrameColumn) -> bool:
     if column.dates or column.kind != "period":
         return bool(column.dates)
     periods = [period for row in frame.rows if (period := column.period_at(row))]
-    return bool(periods) and all(period.kind in _INSTANTS for period in periods)
+    return bool(periods) and all(period.kind in INSTANTS for period in periods)
 
 
 def _keys(rows: Sequence[int], readings: Sequence[Reading]) -> dict[int, Key]:
@@ -186,7 +186,7 @@ def _say(
     if missing:
         without = (row for row in frame.rows if row not in found)
         names = list(
-            dict.fromkeys(filter(None, (_row_name(frame, row) for row, _ in zip(without, range(200), strict=False))))
+            dict.fromkeys(filter(None, (row_name(frame, row) for row, _ in zip(without, range(200), strict=False))))
         )
         some = f" ({', '.join(names[:_MOST_EXAMPLES])})" if names else ""
         what = "left out" if keep == "matching" else "left empty"
@@ -199,11 +199,6 @@ def _say(
         frame.notes.append(
             f"a figure of {other.address} stands beside up to {most:,} rows, so their sum would repeat it"
         )
-
-
-def _row_name(frame: Frame, row: int) -> str:
-    time = frame.time()
-    return for_model(", ".join(filter(None, (time.word(row) if time else "", frame.row_words(row)))), 60)
 
 
 def _wanted(other: Frame, wanted: Sequence[str] | None, keys: Sequence[FrameColumn]) -> list[FrameColumn]:

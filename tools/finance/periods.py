@@ -16,7 +16,7 @@ from tools.values import Period
 
 Every = Literal["day", "week", "month", "quarter", "year"]
 _LASTING = ("year", "half", "quarter", "month")
-_INSTANTS = ("instant", "day")
+INSTANTS = ("instant", "day")
 _DAYS = {"year": 365.25, "half": 182.6, "quarter": 91.3, "month": 30.44, "week": 7.0}
 
 
@@ -77,7 +77,7 @@ def moment(period: Period) -> tuple[date, date] | None:
 def comparable(earlier: Period, later: Period) -> bool:
     """Whether growth between the two means anything: stretches of one length (a year with a year), or two instants."""
     if earlier.kind != later.kind:
-        return earlier.kind in _INSTANTS and later.kind in _INSTANTS
+        return earlier.kind in INSTANTS and later.kind in INSTANTS
     if earlier.kind != "span" or not (earlier.start and earlier.end and later.start and later.end):
         return True
     lengths = sorted([earlier.end - earlier.start, later.end - later.start])
@@ -100,7 +100,7 @@ def numbered(periods: Sequence[Period | None]) -> list[int]:
     """
     kinds = {period.kind if period else "" for period in periods}
     ends = [found[0] if period and (found := moment(period)) else None for period in periods]
-    if None in ends or len(ends) < 2 or (len(kinds) > 1 and not kinds <= set(_INSTANTS)):
+    if None in ends or len(ends) < 2 or (len(kinds) > 1 and not kinds <= set(INSTANTS)):
         return list(range(len(periods)))
     dated = [end for end in ends if end]
     apart = [(later - earlier).days for earlier, later in pairwise(dated)]

@@ -126,22 +126,12 @@ def _fill(groups: Groups, number: int, by: By) -> list[str]:
     """Add a group without rows for each bucket between the first and the last that has none, under all other keys."""
     if by.every is None:
         raise ToolError("arguments", "gaps needs every: the length of a period, such as month")
-    key = groups.keys[number]
-    filled = [period for period in key.periods if period]
-    gaps = missing(filled, by.every) if filled else []
-    order = sorted([*filled, *gaps], key=grouping.position)
-    code_of = {period: code for code, period in enumerate(order)}
-    codes = [code_of[period] if (period := key.periods[code]) else len(order) for code in groups.names[number]]
-    if None in key.periods:
-        key.words, key.periods = [*(p.label for p in order), grouping.EMPTY], [*order, None]
-    else:
-        key.words, key.periods = [period.label for period in order], list(order)
-    groups.names[number] = codes
+    buckets = _add_buckets(groups, number, by.every)
     there = list(zip(*groups.names, strict=True))
     others = dict.fromkeys((*names[:number], *names[number + 1 :]) for names in there)
-    wanted = [(*other[:number], code, *other[number:]) for other in others for code in range(len(order))]
-    if len(wanted) > _MOST_GROUPS:
-        raise ToolError("too_fine", f"{counted(len(wanted), 'group')} with the gaps; group by something longer")
+    if len(others) * buckets > _MOST_GROUPS:
+        raise ToolError("too_fine", f"{len(others) * buckets:,} groups with the gaps; group by something longer")
+    wanted = [(*other[:number], code, *other[number:]) for other in others for code in range(buckets)]
     members = dict(zip(there, groups.members, strict=True))
     added = [names for names in wanted if names not in members]
     nobody = groups.members[0][:0]
@@ -149,6 +139,20 @@ def _fill(groups: Groups, number: int, by: By) -> list[str]:
     groups.members = [members.get(names, nobody) for names in rows]
     groups.names = [list(names) for names in zip(*rows, strict=True)]
     return [f"{counted(len(added), 'group')} without a row: no figure, not zero"] if added else []
+
+
+def _add_buckets(groups: Groups, number: int, every: Every) -> int:
+    """Give a key the buckets that are missing, in time, and its groups their new numbers; how many buckets there are."""
+    key = groups.keys[number]
+    filled = [period for period in key.periods if period]
+    order = sorted([*filled, *(missing(filled, every) if filled else ())], key=grouping.position)
+    code_of: dict[Period | None, int] = {period: code for code, period in enumerate(order)}
+    code_of[None] = len(order)
+    groups.names[number] = [code_of[key.periods[code]] for code in groups.names[number]]
+    undated = [None] if None in key.periods else []
+    key.periods = [*order, *undated]
+    key.words = [period.label if period else grouping.EMPTY for period in key.periods]
+    return len(order)
 
 
 def _with_keys(frame: Frame, groups: Groups) -> Frame:
