@@ -38,7 +38,7 @@ Progress = Callable[[str, int, int], None]
 T = TypeVar("T")
 
 MAX_NAME_CHARS = 200
-CACHE_FORMAT = 2  # raise it when Document.to_json changes: older caches are then read anew
+CACHE_FORMAT = 3  # raise it when tools.documents.kept changes: older caches are then read anew
 _WRITE_BYTES = 1024 * 1024
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
 _REFUSALS = ("empty_file", "too_large", "unsupported_type", "unreadable_document")

@@ -34,6 +34,7 @@ from pydantic import ValidationError
 
 from analysis import confinement, pipe
 from analysis.worker_documents import Documents
+from tools.documents import kept
 from tools.refusals import ToolError
 from tools.tool import Tool
 
@@ -111,7 +112,7 @@ class Bench:
         about = {key: call[key] for key in ("document_id", "name", "media_type", "sha256")}
         document = read(content, **about, on_progress=lambda stage, done, total: self._tell(done, total, stage))
         del content
-        return {"kind": "read", "card": document.card()}, orjson.dumps(document.to_json())
+        return {"kind": "read", "card": document.card()}, orjson.dumps(kept.to_json(document))
 
     def _tool(self, name: str) -> Tool:
         row = self._tools.get(name)

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from tools.dataroom import Room
+from tools.documents import kept
 from tools.documents.document import Document
 from tools.refusals import ToolError
 from tools.results import ResultTable
@@ -68,7 +69,7 @@ class Documents:
             size = path.stat().st_size
             while self._kept and sum(bytes_ for _, bytes_ in self._kept.values()) + size > self._room_bytes:
                 del self._kept[next(iter(self._kept))]
-            return Document.from_json(orjson.loads(path.read_bytes())), size
+            return kept.from_json(orjson.loads(path.read_bytes())), size
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ToolError(
                 "document_unavailable",

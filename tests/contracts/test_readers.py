@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from tests.tools.documents.old_workbooks import ods, xls, xlsb
 from tests.tools.documents.workbooks import zipped
-from tools.documents import READERS, load, read
+from tools.documents import READERS, kept, load, read
 from tools.documents.document import Document
 from tools.documents.reader import Reader, Source
 from tools.refusals import ToolError
@@ -63,8 +63,8 @@ def assert_sound(answer: Document | ToolError, data: bytes) -> None:
         assert 10 < len(answer.text) < 500
         return
     assert answer.tables or answer.passages
-    stored = orjson.dumps(answer.to_json())
-    assert Document.from_json(orjson.loads(stored)) == answer
+    stored = orjson.dumps(kept.to_json(answer))
+    assert kept.from_json(orjson.loads(stored)) == answer
     orjson.dumps(answer.card())
     for table in answer.tables:
         labels = [column.label.casefold() for column in table.columns]

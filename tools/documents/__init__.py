@@ -10,7 +10,7 @@ from importlib import import_module
 
 from tools.documents.document import Document
 from tools.documents.reader import Progress, Reader, Source, silent
-from tools.documents.signature import HEAD_BYTES, binary_kind, markup_kind, workbook_kind
+from tools.documents.signature import HEAD_BYTES, archive_kind, binary_kind, markup_kind
 from tools.refusals import ToolError
 
 READERS: dict[str, str] = {
@@ -34,14 +34,11 @@ EXTENSIONS: dict[str, str] = {
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
 }
 SUPPORTED = "workbooks (.xlsx, .xlsm, .xls, .xlsb, .ods) and CSV or TSV files (.csv, .tsv, .tab, .txt)"
+PLAIN_TEXT = "text/csv"
 _PACKED = ("application/zip", "application/x-ole-storage")
-_TEXT_TYPES = (
-    "text/plain",
-    "application/csv",
-    "text/x-csv",
-    "application/vnd.ms-excel",
-    "application/octet-stream",
-    "",
+_TEXTS = frozenset(("application/json", "application/xhtml+xml"))
+_UNTOLD = frozenset(
+    ("text/plain", "application/csv", "text/x-csv", "application/vnd.ms-excel", "application/octet-stream", "")
 )
 
 __all__ = ["EXTENSIONS", "HEAD_BYTES", "READERS", "SUPPORTED", "choose", "load", "read"]
@@ -50,36 +47,46 @@ __all__ = ["EXTENSIONS", "HEAD_BYTES", "READERS", "SUPPORTED", "choose", "load",
 def choose(name: str, media_type: str, head: bytes) -> str:
     """The key of `READERS` for a file, by what its first bytes (`HEAD_BYTES` are enough) say, then its name, then its type.
 
-    Refuses with ToolError: `unsupported_type`, which names what is supported, or `binary_file` where a binary format
-    hides behind the name of a text one.
+    A file whose bytes leave no doubt is read as what it is, whatever it is called. Refuses with ToolError:
+    `unsupported_type`, which names what is supported, or `binary_file` where something that cannot be read has the name of
+    something that can.
     """
-    found = binary_kind(head)
     named = EXTENSIONS.get(_extension(name), "")
     declared = media_type.partition(";")[0].strip().casefold()
-    if found:
+    if found := binary_kind(head):
         return _choose_binary(name, named, declared, head, found)
-    if named and not (_is_workbook(named) and _may_be_text(head)):
-        return named
-    if declared in READERS and not _is_workbook(declared):
-        return declared
-    if (named or (declared in _TEXT_TYPES and not _extension(name))) and _may_be_text(head):
-        return "text/csv"  # a text is read as what it is, also where a program called it .xls
+    marked = markup_kind(head)
+    if marked and marked[0] in READERS:
+        return marked[0]
+    for key in (named, declared):
+        if _is_text(key) or (key == named and named and not _may_be_text(head)):
+            return key  # what has no text in it is for the reader of its name to refuse
+    if (named or (declared in _UNTOLD and not _extension(name))) and _may_be_text(head):
+        return PLAIN_TEXT  # a text is read as what it is, also where a program called it .xls
     raise ToolError("unsupported_type", f"{name} cannot be read: its type is not known; {SUPPORTED} can be read")
 
 
 def _choose_binary(name: str, named: str, declared: str, head: bytes, found: tuple[str, str]) -> str:
-    if found[0] in _PACKED:
-        for key in (named, declared if declared not in _TEXT_TYPES else "", workbook_kind(head)):
-            if _is_workbook(key):
+    media, words = found
+    if media in READERS:
+        return media
+    if media in _PACKED:
+        said = archive_kind(head)
+        for key in (named, declared if declared not in _UNTOLD else "", said):
+            if key in READERS and not _is_text(key) and (key == said or _is_workbook(said or key) == _is_workbook(key)):
                 return key
     if named:
-        kind = "workbook" if _is_workbook(named) else "text table"
-        raise ToolError("binary_file", f"{name} is named like a {kind} but is {found[1]}; {SUPPORTED} can be read")
-    raise ToolError("unsupported_type", f"{name} is {found[1]}, which cannot be read yet; {SUPPORTED} can")
+        kind = "text" if _is_text(named) else "workbook" if _is_workbook(named) else "document"
+        raise ToolError("binary_file", f"{name} is named like a {kind} but is {words}; {SUPPORTED} can be read")
+    raise ToolError("unsupported_type", f"{name} is {words}, which cannot be read yet; {SUPPORTED} can")
 
 
 def _is_workbook(key: str) -> bool:
     return READERS.get(key, "").startswith("tools.documents.workbook:")
+
+
+def _is_text(key: str) -> bool:
+    return key in READERS and (key.startswith("text/") or key in _TEXTS)
 
 
 def _may_be_text(head: bytes) -> bool:

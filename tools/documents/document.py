@@ -4,22 +4,27 @@ Tables are held by column, because a ledger of 100,000 rows as cell objects woul
 keeps the printed texts and, beside them, exact amounts in base units. A cell's identity (its `Value`) is made when
 somebody asks (`Table.value`).
 
-`Document.to_json` is the form in the cache; it is written by a worker and read by workers only.
+How a document is kept in the cache is the business of `tools.documents.kept`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
 from tools.units import show
-from tools.values import Period, Place, Scale, Value, plain
+from tools.values import Period, Place, Scale, Value
 
 ColumnKind = Literal["text", "number", "date"]
 Shape = Literal["tidy", "statement", "grid"]
+StatementKind = Literal["", "income", "comprehensive_income", "balance", "cash_flow", "equity"]
+At = tuple[tuple[str, Any], ...]
+"""The fields of a place that are particular to its kind, in order: `(("page", 87), ("box", (0.52, 0.31, 0.6, 0.33)))`."""
+Box = tuple[float, float, float, float]
+"""left, top, right, bottom as fractions of the page, origin top left."""
 
 
 @dataclass(slots=True)
@@ -28,6 +33,10 @@ class Column:
 
     `units` and `scales` override the unit and the scale of single rows (a per-share line in a statement); `dates` is
     filled for kind `date`. `formulas`: what a sheet computes a row's cell with, as it is written there.
+
+    `periods` override the column's period for single rows (the cash at the beginning of the year in a statement of cash
+    flows). `ats`: where single cells stand, for formats in which line and column do not say so: the box on the page, the
+    tagged fact, the JSON pointer.
     """
 
     key: str
@@ -42,12 +51,17 @@ class Column:
     period: Period | None = None
     scales: dict[int, Scale | None] = field(default_factory=dict)
     formulas: dict[int, str] = field(default_factory=dict)
+    periods: dict[int, Period] = field(default_factory=dict)
+    ats: dict[int, At] = field(default_factory=dict)
 
     def unit_at(self, row: int) -> str:
         return self.units.get(row, self.unit)
 
     def scale_at(self, row: int) -> Scale | None:
         return self.scales.get(row, self.scale)
+
+    def period_at(self, row: int) -> Period | None:
+        return self.periods.get(row, self.period)
 
 
 @dataclass(slots=True)
@@ -56,6 +70,10 @@ class Table:
     periods; `tidy`: each row is a record (transactions, prices); `grid`: neither could be told.
 
     Row r and column c stand in `lines[r]` and the 1-based `fields[c]`: of the file for CSV, of the `sheet` in a workbook.
+    Other formats say in `at` where the table stands (its page) and in `Column.ats` where each cell does.
+
+    `statement`: which of the primary statements it is, `` for any other table. `tags` and `concepts` by row: the tag a
+    filer gave a line (`us-gaap:Revenues`), and the standard name of what the line is (`revenue`).
     """
 
     table_id: str
@@ -66,6 +84,10 @@ class Table:
     fields: list[int] = field(default_factory=list)
     note: str = ""
     sheet: str = ""
+    at: At = ()
+    statement: StatementKind = ""
+    tags: dict[int, str] = field(default_factory=dict)
+    concepts: dict[int, str] = field(default_factory=dict)
 
     @property
     def row_count(self) -> int:
@@ -92,11 +114,14 @@ class Table:
             table=self.table_id,
         )
 
-    def _at(self, row: int, column: int) -> tuple[tuple[str, Any], ...]:
+    def _at(self, row: int, column: int) -> At:
+        own = self.columns[column].ats.get(row)
+        if own is not None or self.at:
+            return (*self.at, *(own or ()))
         line, number = self.lines[row], self.fields[column]
         if not self.sheet:
             return (("line", line), ("column", number))
-        at = (("sheet", self.sheet), ("cell", f"{column_letters(number)}{line}"))
+        at: At = (("sheet", self.sheet), ("cell", f"{column_letters(number)}{line}"))
         formula = self.columns[column].formulas.get(row)
         return (*at, ("cell_formula", formula)) if formula else at
 
@@ -115,7 +140,7 @@ class Table:
             unit=unit,
             shown=show(amount, unit),
             state="tied",
-            period=cell.period,
+            period=cell.period_at(row),
             place=self.place(document, row, column),
             scale=cell.scale_at(row),
         )
@@ -136,10 +161,14 @@ def column_letters(number: int) -> str:
 
 @dataclass(slots=True)
 class Passage:
-    """A run of prose with its place."""
+    """A run of prose with its place. `heading`: the words it stands under. `boxes`, for pages: where each printed line of
+    the text begins in it (an offset in code points), and the line's box, so that a sentence can be shown.
+    """
 
     text: str
-    at: tuple[tuple[str, Any], ...] = ()
+    at: At = ()
+    heading: str = ""
+    boxes: tuple[tuple[int, Box], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +194,7 @@ class Finding:
 @dataclass(slots=True)
 class Document:
     """A file, read. `kind` is the place kind (`csv`, `sheet`, `pdf`, ...). `notes` are the reader's remarks for people,
-    `findings` what is odd about the file itself.
+    `findings` what is odd about the file itself. `pages`: how many it has, where it has pages.
     """
 
     document_id: str
@@ -178,6 +207,7 @@ class Document:
     passages: list[Passage] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    pages: int = 0
 
     def card(self) -> dict[str, Any]:
         """The `document` of a document_added event."""
@@ -190,88 +220,15 @@ class Document:
             "sha256": self.sha256,
             "bytes": self.bytes,
             "tables": len(self.tables),
-            "statements": [],
+            "statements": list(dict.fromkeys(table.statement for table in self.tables if table.statement)),
             "periods": [periods[0].label, periods[-1].label] if len(periods) > 1 else [p.label for p in periods],
             "findings": self._findings(),
         }
+        if self.pages:
+            card["pages"] = self.pages
         if self.notes:
             card["notes"] = self.notes
         return card
 
     def _findings(self) -> list[dict[str, Any]]:
         return [finding.to_wire(f"f{number}") for number, finding in enumerate(self.findings, 1)]
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "document_id": self.document_id,
-            "name": self.name,
-            "media_type": self.media_type,
-            "kind": self.kind,
-            "sha256": self.sha256,
-            "bytes": self.bytes,
-            "tables": [_table_to_json(table) for table in self.tables],
-            "passages": [{"text": p.text, "at": dict(p.at)} for p in self.passages],
-            "notes": self.notes,
-            "findings": self._findings(),
-        }
-
-    @staticmethod
-    def from_json(data: Mapping[str, Any]) -> Document:
-        passages = [Passage(p["text"], tuple(p["at"].items())) for p in data["passages"]]
-        tables = [_table_from_json(table) for table in data["tables"]]
-        plain_fields = ("document_id", "name", "media_type", "kind", "sha256", "bytes", "notes")
-        findings = [Finding.from_wire(finding) for finding in data.get("findings", ())]
-        return Document(tables=tables, passages=passages, findings=findings, **{key: data[key] for key in plain_fields})
-
-
-def _table_to_json(table: Table) -> dict[str, Any]:
-    return {
-        "table_id": table.table_id,
-        "title": table.title,
-        "shape": table.shape,
-        "lines": table.lines,
-        "fields": table.fields,
-        "note": table.note,
-        "sheet": table.sheet,
-        "columns": [_column_to_json(column) for column in table.columns],
-    }
-
-
-def _column_to_json(column: Column) -> dict[str, Any]:
-    return {
-        "key": column.key,
-        "label": column.label,
-        "kind": column.kind,
-        "texts": column.texts,
-        "amounts": [None if amount is None else plain(amount) for amount in column.amounts],
-        "dates": [None if day is None else day.isoformat() for day in column.dates],
-        "unit": column.unit,
-        "units": {str(row): unit for row, unit in column.units.items()},
-        "scale": [column.scale.power, column.scale.source] if column.scale else None,
-        "period": column.period.to_wire() if column.period else None,
-        "scales": {str(row): [scale.power, scale.source] if scale else None for row, scale in column.scales.items()},
-        "formulas": {str(row): formula for row, formula in column.formulas.items()},
-    }
-
-
-def _table_from_json(data: Mapping[str, Any]) -> Table:
-    columns: Sequence[Column] = [_column_from_json(column) for column in data["columns"]]
-    words = (data["shape"], data["lines"], data["fields"], data["note"], data.get("sheet", ""))
-    return Table(data["table_id"], data["title"], list(columns), *words)
-
-
-def _column_from_json(data: Mapping[str, Any]) -> Column:
-    return Column(
-        key=data["key"],
-        label=data["label"],
-        kind=data["kind"],
-        texts=data["texts"],
-        amounts=[None if amount is None else Decimal(amount) for amount in data["amounts"]],
-        dates=[None if day is None else date.fromisoformat(day) for day in data["dates"]],
-        unit=data["unit"],
-        units={int(row): unit for row, unit in data["units"].items()},
-        scale=Scale(*data["scale"]) if data["scale"] else None,
-        period=Period.from_wire(data["period"]) if data["period"] else None,
-        scales={int(row): Scale(*scale) if scale else None for row, scale in data.get("scales", {}).items()},
-        formulas={int(row): formula for row, formula in data.get("formulas", {}).items()},
-    )

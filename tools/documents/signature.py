@@ -41,15 +41,22 @@ def binary_kind(head: bytes) -> tuple[str, str] | None:
 
 
 def markup_kind(head: bytes) -> tuple[str, str] | None:
-    """(media type, words) where the bytes begin like HTML, XML, RTF or JSON, else None."""
+    """(media type, words) where the bytes begin like HTML, XML, RTF or JSON, else None. XHTML begins like XML."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return next(((media, words) for pattern, media, words in _MARKUP if pattern.match(start)), None)
+    found = next(((media, words) for pattern, media, words in _MARKUP if pattern.match(start)), None)
+    if found and found[0] == "application/xml" and re.search(rb"<(?:\w+:)?html[\s>]", start, re.I):
+        return "text/html", "an HTML page"
+    return found
 
 
-def workbook_kind(head: bytes) -> str:
-    """The media type of a workbook whose archive says so in its first part, else ``."""
+def archive_kind(head: bytes) -> str:
+    """The media type of a workbook or text document whose archive says so in its first parts, else ``."""
     if b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet" in head[:200]:
         return "application/vnd.oasis.opendocument.spreadsheet"
-    if head.startswith(b"PK") and (b"xl/workbook." in head or b"xl/worksheets/" in head or b"xl/_rels" in head):
+    if not head.startswith(b"PK"):
+        return ""
+    if b"xl/workbook." in head or b"xl/worksheets/" in head or b"xl/_rels" in head:
         return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    if b"word/document.xml" in head or b"word/_rels" in head:
+        return "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     return ""

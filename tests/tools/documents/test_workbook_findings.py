@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tools.documents.workbooks import Cell, Sheet, Stored, Workbook, workbook
-from tools.documents import read
+from tools.documents import kept, read
 from tools.documents.document import Document
 from tools.documents.precedents import Range, find_circle, names_other_file, ranges_of, typed_in
 
@@ -124,7 +124,7 @@ def test_findings_are_on_the_card_and_survive_the_cache() -> None:
             "cells": ["S!B2"],
         }
     ]
-    assert Document.from_json(orjson.loads(orjson.dumps(found.to_json()))) == found
+    assert kept.from_json(orjson.loads(orjson.dumps(kept.to_json(found)))) == found
 
 
 def test_a_formula_is_the_lineage_of_its_cell() -> None:
