@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tools.documents.old_workbooks import ods, xls, xlsb
+from tests.tools.documents.pdfs import pdf, statement_page
 from tests.tools.documents.workbooks import zipped
 from tools.documents import READERS, kept, load, read
 from tools.documents.document import Document
@@ -32,7 +33,14 @@ SHEET = [
     ["Revenue", 1200.5, 1300.0],
     ["Costs", -3.0, 4.0],
 ]
+PAGE = statement_page(
+    ["Income statement", "(In millions, except per share data)"],
+    ["2023", "2024"],
+    [("Revenue", ("$1,200", "$1,300")), ("Cost of sales", ("(700)", "—")), ("Earnings per share", ("$0.42", "$0.51"))],
+    ["Revenue rose by 8% in 2024, and the margin with it, as we had said a year before."],
+)
 SAMPLES = {
+    "application/pdf": pdf(PAGE),
     "text/csv": (FIXTURES / "northwind_statements.csv").read_bytes(),
     "text/tab-separated-values": (FIXTURES / "northwind_sales.csv").read_bytes(),
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (

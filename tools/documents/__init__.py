@@ -14,6 +14,7 @@ from tools.documents.signature import HEAD_BYTES, archive_kind, binary_kind, mar
 from tools.refusals import ToolError
 
 READERS: dict[str, str] = {
+    "application/pdf": "tools.documents.pdf.reader:READER",
     "text/csv": "tools.documents.csv:READER",
     "text/tab-separated-values": "tools.documents.csv:READER",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "tools.documents.workbook:READER",
@@ -23,6 +24,7 @@ READERS: dict[str, str] = {
     "application/vnd.oasis.opendocument.spreadsheet": "tools.documents.workbook:READER",
 }
 EXTENSIONS: dict[str, str] = {
+    ".pdf": "application/pdf",
     ".csv": "text/csv",
     ".txt": "text/csv",
     ".tsv": "text/tab-separated-values",

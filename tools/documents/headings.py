@@ -131,6 +131,7 @@ def read_headings(
             f"{ended[0]} {worded[column]}" if ended and column and _YEAR.fullmatch(worded[column]) else worded[column]
         )
         _find_period(heading, said, parts[main][column], frame, order.order)
+    _drop_comparisons(headings)
     _tell_apart(headings, [_joined(parts, column, range(len(parts))) for column in range(width)])
     return headings
 
@@ -169,7 +170,7 @@ def _merged_over(row: Row, width: int, spans: Mapping[int, int]) -> list[str]:
 def _find_period(heading: Heading, said: str, main: str, frame: Frame, order: Order) -> None:
     found = find_period(said, frame.year_end, order) or find_period(main, frame.year_end, order)
     period, heading.words = found or (None, main)
-    if period is None or COMPARISON.search(heading.words):
+    if period is None:
         return
     if period.kind == "instant" and frame.length and period.end:
         period = read_period(f"{frame.length} ended {period.end.isoformat()}", frame.year_end) or period
@@ -177,6 +178,14 @@ def _find_period(heading: Heading, said: str, main: str, frame: Frame, order: Or
         fiscal = read_period(f"FY{period.label}", frame.year_end)
         period = replace(period, start=fiscal.start, end=fiscal.end) if fiscal else period
     heading.period = period
+
+
+def _drop_comparisons(headings: Sequence[Heading]) -> None:
+    """A column of changes beside columns of amounts belongs to no period; where all are changes, each has its own."""
+    compared = [bool(heading.period and COMPARISON.search(heading.words)) for heading in headings]
+    if any(heading.period and not change for heading, change in zip(headings, compared, strict=True)):
+        for heading, change in zip(headings, compared, strict=True):
+            heading.period = None if change else heading.period
 
 
 def _tell_apart(headings: list[Heading], joined: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from tools.documents.columns import Cells, evidence_of, type_column
@@ -19,10 +20,11 @@ from tools.documents.headings import Frame, Heading, read_corner, read_frame, re
 from tools.documents.layout import Block, extent, filled, find_blocks
 from tools.documents.measures import is_caption, without_units
 from tools.documents.numbers import is_blank, read_number
-from tools.documents.periods import find_day, standing_at
+from tools.documents.periods import find_day, read_period, standing_at
 from tools.documents.reader import Progress, silent
 from tools.documents.rules import is_unit_column
 from tools.documents.statements import Lines, find_lines, statement_columns
+from tools.values import Period
 
 MAX_CELLS = 3_000_000
 _MAX_PASSAGES = 200
@@ -30,6 +32,7 @@ _MAX_PASSAGE_CHARS = 2_000
 _MAX_TITLE_CHARS = 200
 _PROGRESS_STEPS = 50
 _LINES_NAMED = 20
+_YEAR_APART = (357, 378)  # days, for fiscal years of 52 and 53 weeks
 
 _STATEMENT = re.compile(
     r"\b(?:income statements?|profit (?:and|&|or) loss|p&l|balance sheets?|cash ?flows?|statements? of|financial position|"
@@ -89,16 +92,24 @@ def read_tables(grid: Grid, progress: Progress = silent) -> Reading:
     frame = Frame(stored=bool(grid.sheet))
     blocks = find_blocks(grid.rows)
     for done, block in enumerate(blocks):
-        table_reader = _TableReader(grid, block, reading, frame, progress if len(blocks) == 1 else silent)
-        frame = replace(table_reader.frame)
-        table = table_reader.read(f"t{len(reading.tables) + 1}")
-        frame.proven = table_reader.frame.proven
-        if table.columns:
-            reading.tables.append(table)
+        frame = read_block(grid, block, reading, frame, progress if len(blocks) == 1 else silent)
         if len(blocks) > 1:
             progress("tables", done + 1, len(blocks))
     tell_titles_apart(reading.tables)
     return reading
+
+
+def read_block(grid: Grid, block: Block, reading: Reading, before: Frame, progress: Progress = silent) -> Frame:
+    """Adds the table of one block to the reading; gives the frame that holds for what follows it. For readers that know
+    from elsewhere than the rows where a table begins and which of them are its header.
+    """
+    table_reader = _TableReader(grid, block, reading, before, progress)
+    frame = replace(table_reader.frame)
+    table = table_reader.read(f"t{len(reading.tables) + 1}")
+    frame.proven = table_reader.frame.proven
+    if table.columns:
+        reading.tables.append(table)
+    return frame
 
 
 def tell_titles_apart(tables: Sequence[Table]) -> None:
@@ -147,7 +158,9 @@ class _TableReader:
             read_corner(headings[lines.label if lines else 0], self.frame)
         columns = self._line_columns(headings, cells, lines) if lines else self._record_columns(headings, cells)
         if lines and lines.by_period:
-            self._stand(columns, [*self.titles, headings[lines.label].label])
+            said = [*self.titles, headings[lines.label].label]
+            self._stand(columns, said)
+            self._flow(columns, said)
         table = Table(table_id, self._title(headings), columns, _shape(lines, columns, headings))
         table.fields = [column + self.grid.first_column for column in kept]
         table.sheet = self.grid.sheet
@@ -255,6 +268,20 @@ class _TableReader:
         for column in columns:
             column.period = column.period and standing_at(column.period, day)
 
+    def _flow(self, columns: Sequence[Column], said: Sequence[str]) -> None:
+        """In a statement of flows a day names the year that ends on it, where the days lie a year apart."""
+        if self.frame.length or not any(map(_FLOWS.search, said)):
+            return
+        dated = [
+            column for column in columns if column.period and column.period.kind == "instant" and column.period.end
+        ]
+        days = sorted(column.period.end for column in dated if column.period and column.period.end)
+        if len(days) > 1 and all(
+            _YEAR_APART[0] <= (after - day).days <= _YEAR_APART[1] for day, after in pairwise(days)
+        ):
+            for column in dated:
+                column.period = column.period and _year_to(column.period)
+
     def _title(self, headings: Sequence[Heading]) -> str:
         """The words that name the table: a title that names a statement, the header's first cell, the first title, the file."""
         words = [
@@ -276,6 +303,10 @@ class _TableReader:
             self.reading.note("the file does not say when fiscal years end; calendar years were assumed")
         if not self.block.header:
             self.reading.note("no header row was found; the columns were given names")
+
+
+def _year_to(day: Period) -> Period:
+    return (read_period(f"year ended {day.end.isoformat()}") if day.end else None) or day
 
 
 def _names_sheet(corner: str, sheet: str) -> bool:

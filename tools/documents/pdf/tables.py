@@ -1,0 +1,104 @@
+"""A page's lines to its tables: regions, their columns, heads and rows, as grids that the readers of rows can read.
+
+The grid keeps, cell by cell, where on the page the words stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tools.documents.document import Box
+from tools.documents.pdf.heads import Head, read_head
+from tools.documents.pdf.regions import Region, find_regions
+from tools.documents.pdf.rows import Columns, Row, body_rows
+from tools.documents.pdf.words import Line, Word, joined
+
+
+@dataclass(slots=True)
+class Sketch:
+    """A table as it is printed: `titles` above it, header rows as text by column and number of columns spanned, rows of
+    texts with the label first, and the box in points of every filled cell by (row, column). `lines`: the indexes of the
+    page's lines that it took.
+    """
+
+    titles: list[str]
+    header: list[Mapping[int, tuple[str, int]]]
+    rows: list[list[str]]
+    boxes: dict[tuple[int, int], Box] = field(default_factory=dict)
+    title_lines: list[int] = field(default_factory=list)
+    lines: range = range(0)
+    width: int = 0
+
+
+def sketch_tables(lines: Sequence[Line]) -> list[Sketch]:
+    """The tables of a page from top to bottom."""
+    found: list[Sketch] = []
+    floor = 0
+    for region in find_regions(lines):
+        sketch = _sketch(lines, region, floor)
+        if sketch is not None:
+            found.append(sketch)
+            floor = sketch.lines.stop
+    return found
+
+
+def _sketch(lines: Sequence[Line], region: Region, floor: int) -> Sketch | None:
+    columns = Columns(region, lines)
+    rows = [columns.row(line) for line in lines[region.first : region.last + 1]]
+    start = _first_of_body(rows)
+    if start == len(rows):
+        return None
+    head = read_head(lines, region.first + start, floor, columns)
+    labels = [columns.row(lines[index]) for index in head.labels]
+    body = body_rows([*labels, *rows[start:]], columns.zone)
+    last = region.last
+    sketch = Sketch(
+        titles=[lines[index].text for index in head.titles],
+        header=list(head.rows),
+        rows=[],
+        title_lines=head.titles,
+        lines=range(head.first, last + 1),
+        width=len(columns.edges) + 1,
+    )
+    for row in body:
+        _add(sketch, row)
+    return sketch
+
+
+def _first_of_body(rows: Sequence[Row]) -> int:
+    """The first row that is not header: one with a label and figures, or with figures other than years."""
+    for index, row in enumerate(rows):
+        texts = [joined(words) for words in row.cells.values()]
+        figures = [text for text in texts if any("0" <= sign <= "9" for sign in text)]
+        if figures and not all(_is_heading(text) for text in figures):
+            return index
+    return len(rows)
+
+
+def _is_heading(text: str) -> bool:
+    bare = text.strip("()")
+    return len(bare) == 4 and bare.isdecimal() and bare[:2] in ("19", "20")
+
+
+def _add(sketch: Sketch, row: Row) -> None:
+    index = len(sketch.rows)
+    texts = [row.text, *("" for _ in range(sketch.width - 1))]
+    if row.label:
+        sketch.boxes[index, 0] = _box(row.label)
+    for column, words in row.cells.items():
+        texts[column + 1] = joined([word for word in words if not word.raised])
+        sketch.boxes[index, column + 1] = _box(words)
+    sketch.rows.append(texts)
+
+
+def _box(words: Sequence[Word]) -> Box:
+    return (
+        min(word.left for word in words),
+        min(word.top for word in words),
+        max(word.right for word in words),
+        max(word.bottom for word in words),
+    )
+
+
+__all__ = ["Head", "Sketch", "sketch_tables"]

@@ -1,0 +1,126 @@
+"""Characters to words, and words to printed lines.
+
+A word is a run of characters on one line without a gap between them; spaces in the file are often missing or wrong, so
+gaps decide, and a space decides only where it leaves one. A line is what stands side by side. Small raised characters
+(footnote marks) join the line they belong to and say that they are raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tools.documents.pdf.glyphs import Glyph
+
+_GAP_WITHOUT_SPACE = 0.16  # of the height of a character
+_GAP_WITH_SPACE = 0.04
+_RAISED = 0.82  # of the usual height of a line, above which a character is no footnote mark
+
+
+@dataclass(slots=True)
+class Word:
+    """A word with its box in points. `raised`: printed small and high, as the mark of a footnote is."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    raised: bool = False
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+
+@dataclass(slots=True)
+class Line:
+    """Words that stand side by side, from left to right. The box is that of the words which are not raised."""
+
+    words: list[Word]
+    top: float
+    bottom: float
+
+    @property
+    def left(self) -> float:
+        return self.words[0].left
+
+    @property
+    def right(self) -> float:
+        return max(word.right for word in self.words)
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def text(self) -> str:
+        """The words with spaces between; a raised mark follows its word without one."""
+        return joined(self.words)
+
+
+def joined(words: Sequence[Word]) -> str:
+    """Words as text."""
+    pieces: list[str] = []
+    for word in words:
+        if pieces and not word.raised:
+            pieces.append(" ")
+        pieces.append(word.text)
+    return "".join(pieces)
+
+
+def words_of(glyphs: Sequence[Glyph]) -> list[Word]:
+    """The words in the order of the file."""
+    found: list[Word] = []
+    word: Word | None = None
+    spaced = False
+    for text, left, top, right, bottom in glyphs:
+        if text == " ":
+            spaced = True
+            continue
+        if word is not None:
+            height = word.bottom - word.top
+            gap = left - word.right
+            middle = (top + bottom) / 2
+            wide = gap > height * (_GAP_WITH_SPACE if spaced else _GAP_WITHOUT_SPACE)
+            same_size = abs((bottom - top) - height) < 0.12 * height
+            if not wide and gap > -0.5 * height and word.top < middle < word.bottom and same_size:
+                if gap < -0.3 * height and word.text[-1] == text:
+                    continue  # bold by printing twice
+                word.text += text
+                word.right = max(word.right, right)
+                spaced = False
+                continue
+        word = Word(text, left, top, right, bottom)
+        found.append(word)
+        spaced = False
+    return found
+
+
+def lines_of(words: Sequence[Word]) -> list[Line]:
+    """The printed lines, from top to bottom. A word joins the line which its height overlaps by half or more."""
+    lines: list[Line] = []
+    for word in sorted(words, key=lambda word: (word.top + word.bottom, word.left)):
+        line = next((line for line in reversed(lines[-4:]) if _stands_in(word, line)), None)
+        if line is None:
+            lines.append(Line([word], word.top, word.bottom))
+            continue
+        line.words.append(word)
+        if word.height > 1.2 * line.height or (word.height > line.height / 1.2 and word.height >= line.height):
+            line.top, line.bottom = word.top, word.bottom
+    for line in lines:
+        line.words.sort(key=lambda word: (word.left, word.right))
+        _mark_raised(line)
+    lines.sort(key=lambda line: line.top + line.bottom)
+    return lines
+
+
+def _stands_in(word: Word, line: Line) -> bool:
+    overlap = min(word.bottom, line.bottom) - max(word.top, line.top)
+    return overlap >= 0.5 * min(word.height, line.height)
+
+
+def _mark_raised(line: Line) -> None:
+    for word in line.words:
+        small = word.height < _RAISED * line.height
+        word.raised = small and word.bottom < line.bottom - 0.1 * line.height and len(word.text) <= 6
