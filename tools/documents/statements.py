@@ -73,8 +73,10 @@ class Said:
     source: str = ""
 
 
-def find_lines(headings: Sequence[Heading], columns: Sequence[Cells], stored: bool = False) -> Lines | None:
-    """Recognises a table of lines, or None for a table of records. Needs a printed header."""
+def find_lines(
+    headings: Sequence[Heading], columns: Sequence[Cells], stored: bool = False, lined: bool = False
+) -> Lines | None:
+    """Recognises a table of lines, or None for a table of records. Needs a printed header, or to know that it is `lined`."""
     numeric = [c for c in range(len(columns)) if _holds_numbers(headings[c], columns[c], stored)]
     periods = [c for c in numeric if headings[c].period]
     words = [c for c in range(len(columns)) if c not in numeric]
@@ -86,7 +88,7 @@ def find_lines(headings: Sequence[Heading], columns: Sequence[Cells], stored: bo
     units = next((c for c in words if c != label and is_unit_column(headings[c], columns[c].sample)), None)
     others = [c for c in numeric if not headings[c].period and not _is_change(headings[c])]
     by_period = len(periods) > len(others) and _one_measure([headings[c] for c in periods])
-    if by_period or _is_grid_of_lines(columns, label, numeric, headings):
+    if by_period or lined or _is_grid_of_lines(columns, label, numeric, headings):
         return Lines(label, tuple(numeric), units, by_period)
     return None
 

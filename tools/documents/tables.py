@@ -65,6 +65,7 @@ class Grid:
     sheet: str = ""
     first_column: int = 1
     spans: Mapping[int, Mapping[int, int]] | None = None
+    lined: bool = False
 
     def at(self, row: int) -> tuple[tuple[str, Any], ...]:
         """Where a row stands, as the fields of a place."""
@@ -153,7 +154,7 @@ class _TableReader:
         headings = read_headings(header, width, self.frame, spans)
         kept = [c for c in range(width) if cells[c].distinct != [""] or (header and not headings[c].generated)]
         headings, cells = [headings[c] for c in kept], [cells[c] for c in kept]
-        lines = find_lines(headings, cells, self.frame.stored) if header else None
+        lines = find_lines(headings, cells, self.frame.stored, self.grid.lined) if header or self.grid.lined else None
         if header and not headings[lines.label if lines else 0].generated:
             read_corner(headings[lines.label if lines else 0], self.frame)
         columns = self._line_columns(headings, cells, lines) if lines else self._record_columns(headings, cells)

@@ -18,7 +18,7 @@ from tools.documents.document import Box, Document, Passage
 from tools.documents.headings import Frame
 from tools.documents.layout import Block
 from tools.documents.pdf.glyphs import Sheet, read_sheet
-from tools.documents.pdf.prose import Furniture, paragraphs
+from tools.documents.pdf.prose import Furniture, Paragraph, paragraphs
 from tools.documents.pdf.tables import Sketch, sketch_tables
 from tools.documents.pdf.words import Line, lines_of, words_of
 from tools.documents.reader import Reader, Source
@@ -79,7 +79,7 @@ class _Pages:
         self.frame = Frame()
         self.furniture = Furniture()
         self.empty: list[int] = []
-        self.heading = ""
+        self.heading = self.heading_before = ""
 
     def read(self, pdf: Any) -> None:
         for number in range(1, self.document.pages + 1):
@@ -112,19 +112,19 @@ class _Pages:
             self.empty.append(number)
             return
         sketches = sketch_tables(lines)
+        text = self._add_passages(lines, sketches, sheet, number)
         for sketch in sketches:
             if len(self.reading.tables) < MAX_TABLES:
-                self._add_table(sketch, sheet, number)
-        self._add_passages(lines, sketches, sheet, number)
+                self._add_table(sketch, sheet, number, _heading_above(sketch, lines, text))
 
-    def _add_table(self, sketch: Sketch, sheet: Sheet, number: int) -> None:
+    def _add_table(self, sketch: Sketch, sheet: Sheet, number: int, heading: str) -> None:
         titles = [[title] for title in sketch.titles]
         header = [_header_row(row, sketch.width) for row in sketch.header]
         rows = [*titles, *header, *sketch.rows]
         first = len(titles) + len(header)
         spans = {len(titles) + at: {c: count for c, (_, count) in row.items()} for at, row in enumerate(sketch.header)}
         block = Block(list(range(len(titles))), list(range(len(titles), first)), list(range(first, len(rows))), [])
-        grid = Grid(rows, range(len(rows)), self.source.name, spans=spans)
+        grid = Grid(rows, range(len(rows)), heading or self.heading_before or self.source.name, spans=spans, lined=True)
         known = len(self.reading.tables)
         self.frame = read_block(grid, block, self.reading, self.frame)
         for table in self.reading.tables[known:]:
@@ -135,15 +135,20 @@ class _Pages:
                     if box:
                         column.ats[row] = (("box", fractions(box, sheet)),)
 
-    def _add_passages(self, lines: Sequence[Line], sketches: Sequence[Sketch], sheet: Sheet, number: int) -> None:
+    def _add_passages(
+        self, lines: Sequence[Line], sketches: Sequence[Sketch], sheet: Sheet, number: int
+    ) -> list[Paragraph]:
         taken = {index for sketch in sketches for index in sketch.lines}
-        for paragraph in paragraphs([line for index, line in enumerate(lines) if index not in taken]):
+        self.heading_before = self.heading
+        text = paragraphs([line for index, line in enumerate(lines) if index not in taken])
+        for paragraph in text:
             boxes = tuple((offset, fractions(box, sheet)) for offset, box in paragraph.boxes)
             if paragraph.is_heading:
                 self.heading = paragraph.text
             passage = Passage(paragraph.text, (("page", number),), self.heading, boxes)
             self.furniture.see(paragraph, sheet.height)
             self.document.passages.append(passage)
+        return text
 
     def _notes(self) -> list[str]:
         notes = list(self.reading.notes)
@@ -153,6 +158,13 @@ class _Pages:
         if len(notes) > MAX_NOTES:
             notes[MAX_NOTES - 1 :] = [f"and {len(notes) - MAX_NOTES + 1} more remarks"]
         return [note[:MAX_NOTE_CHARS] for note in notes]
+
+
+def _heading_above(sketch: Sketch, lines: Sequence[Line], text: Sequence[Paragraph]) -> str:
+    """The last heading on the page above a table."""
+    top = lines[sketch.lines.start].top
+    above = [paragraph.text for paragraph in text if paragraph.is_heading and paragraph.boxes[0][1][1] < top]
+    return above[-1] if above else ""
 
 
 def _pages(count: int) -> str:

@@ -57,14 +57,14 @@ def _breaks(lines: Sequence[Line], cells: Sequence[Sequence[Cell]], current: Seq
         return True
     stops = [lines[at] for at in range(last + 1, index)]
     left = min(cell.left for at in current for cell in cells[at])
-    if any(is_prose(stop, left) for stop in stops):
+    if any(is_prose(stop, left) or _heads_columns(stop, left) for stop in stops):
         return True
     previous = lines[last]
     for at in range(last + 1, index + 1):
         if lines[at].top - previous.bottom > _FAR * line.height:
             return True
         previous = lines[at]
-    if _is_header(line, cells[index]) and not all(_is_header(lines[at], cells[at]) for at in current):
+    if _is_header(line, cells[index], left) and not all(_is_header(lines[at], cells[at], left) for at in current):
         return True
     edges = [cell.edge for at in current for cell in cells[at]]
     meets = any(abs(cell.edge - edge) < 0.8 * line.height for cell in cells[index] for edge in edges)
@@ -80,10 +80,16 @@ def is_prose(line: Line, zone: float) -> bool:
     return len(longest) >= 6 and reach > 18 * line.height and longest[0].left < zone
 
 
-def _is_header(line: Line, cells: Sequence[Cell]) -> bool:
-    """A row of nothing but years, whatever stands before them."""
+def _heads_columns(line: Line, zone: float) -> bool:
+    """Whether words without a figure stand over several columns, as only those of a header do."""
+    chunks = chunks_of(line.words, CLEAR * line.height)
+    return sum(1 for chunk in chunks if chunk[-1].right > zone and chunk[0].left > zone - 4 * line.height) > 1
+
+
+def _is_header(line: Line, cells: Sequence[Cell], zone: float) -> bool:
+    """A row of nothing but years over the columns that begin at `zone`, whatever stands before them."""
     years = [cell for cell in cells if cell.is_year]
-    return len(years) == len(cells) and (len(years) > 1 or len(line.words) == 1)
+    return len(years) == len(cells) and (len(years) > 1 or len(line.words) == 1) and years[-1].right > zone
 
 
 def _region(lines: Sequence[Line], cells: Sequence[Sequence[Cell]], rows: Sequence[int]) -> list[Region]:
@@ -94,7 +100,7 @@ def _region(lines: Sequence[Line], cells: Sequence[Sequence[Cell]], rows: Sequen
     margin = min(lines[at].left for at in rows)
     kept = [
         cell
-        for at in rows
+        for at in data
         for number, cell in enumerate(cells[at])
         if not (number == 0 and cell.is_year and len(cells[at]) > 1 and cell.left < margin + lines[at].height)
     ]

@@ -5,14 +5,22 @@ The grid keeps, cell by cell, where on the page the words stand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tools.documents.document import Box
-from tools.documents.pdf.heads import Head, read_head
+from tools.documents.pdf.heads import read_head
+from tools.documents.pdf.prose import paragraphs
 from tools.documents.pdf.regions import Region, find_regions
 from tools.documents.pdf.rows import Columns, Row, body_rows
 from tools.documents.pdf.words import Line, Word, joined
+
+MAX_TITLES = 8
+MAX_TITLE_CHARS = 240
+_TITLE_GAP = 4.0  # line heights of white between a table and the words that are its title
+_SENTENCE = re.compile(r"(?<=[.;])\s+(?=[A-Z])")
 
 
 @dataclass(slots=True)
@@ -26,7 +34,6 @@ class Sketch:
     header: list[Mapping[int, tuple[str, int]]]
     rows: list[list[str]]
     boxes: dict[tuple[int, int], Box] = field(default_factory=dict)
-    title_lines: list[int] = field(default_factory=list)
     lines: range = range(0)
     width: int = 0
 
@@ -37,7 +44,7 @@ def sketch_tables(lines: Sequence[Line]) -> list[Sketch]:
     floor = 0
     for region in find_regions(lines):
         sketch = _sketch(lines, region, floor)
-        if sketch is not None:
+        if sketch is not None and not _is_contents(sketch):
             found.append(sketch)
             floor = sketch.lines.stop
     return found
@@ -54,16 +61,45 @@ def _sketch(lines: Sequence[Line], region: Region, floor: int) -> Sketch | None:
     body = body_rows([*labels, *rows[start:]], columns.zone)
     last = region.last
     sketch = Sketch(
-        titles=[lines[index].text for index in head.titles],
+        titles=titles_of(lines[floor : head.first]),
         header=list(head.rows),
         rows=[],
-        title_lines=head.titles,
         lines=range(head.first, last + 1),
         width=len(columns.edges) + 1,
     )
     for row in body:
         _add(sketch, row)
     return sketch
+
+
+def titles_of(lines: Sequence[Line]) -> list[str]:
+    """What the lines above a table call it, the nearest last: headings, and of a paragraph that leads in its last sentence."""
+    found: list[str] = []
+    below = lines[-1].bottom if lines else 0.0
+    for paragraph in reversed(paragraphs(lines)[-MAX_TITLES:]):
+        bottom = paragraph.boxes[-1][1][3]
+        if below - bottom > _TITLE_GAP * paragraph.height:
+            break
+        below = paragraph.boxes[0][1][1]
+        if len(paragraph.boxes) > 2 or len(paragraph.text) > MAX_TITLE_CHARS:
+            if paragraph.text.endswith((":", ")")) or not found:
+                found.insert(0, _SENTENCE.split(paragraph.text)[-1][-MAX_TITLE_CHARS:])
+            break
+        found.insert(0, paragraph.text)
+    return found
+
+
+def _is_contents(sketch: Sketch) -> bool:
+    """Whether a table lists what stands on which page: one column of small whole numbers that hardly ever falls."""
+    if sketch.width != 2 or any(
+        any(sign.isdigit() for sign in text) for row in sketch.header for text, _ in row.values()
+    ):
+        return False
+    numbers = [row[1].strip() for row in sketch.rows if row[1].strip()]
+    pages = [int(number) for number in numbers if number.isdecimal() and len(number) < 4]
+    if len(pages) < 4 or len(pages) < 0.9 * len(numbers):
+        return False
+    return sum(1 for page, after in pairwise(pages) if after >= page) >= 0.85 * (len(pages) - 1)
 
 
 def _first_of_body(rows: Sequence[Row]) -> int:
@@ -99,6 +135,3 @@ def _box(words: Sequence[Word]) -> Box:
         max(word.right for word in words),
         max(word.bottom for word in words),
     )
-
-
-__all__ = ["Head", "Sketch", "sketch_tables"]
