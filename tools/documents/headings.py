@@ -32,6 +32,7 @@ _ENDED = re.compile(
     r"(?:\b[a-z]+\s+ended|\bas (?:of|at)|\bat)\s+(?:[a-z]+\.? [0-9]{1,2}|[0-9]{1,2} [a-z]+)\b(?=\W*$)", re.I
 )
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_SAYS_YEAR = re.compile(r"(?<![0-9])(?:(?:19|20)[0-9]{2}|FY ?[0-9]{2})(?![0-9])")
 
 
 @dataclass(slots=True)
@@ -132,6 +133,9 @@ def read_headings(
         )
         _find_period(heading, said, parts[main][column], frame, order.order)
     _drop_comparisons(headings)
+    for heading, said in zip(headings, worded, strict=True):
+        if heading.period and heading.period.end and not _SAYS_YEAR.search(heading.label) and _SAYS_YEAR.search(said):
+            heading.label = said[:MAX_LABEL]  # `August 29,` over `2021`
     _tell_apart(headings, [_joined(parts, column, range(len(parts))) for column in range(width)])
     return headings
 

@@ -77,13 +77,14 @@ def find_lines(
     headings: Sequence[Heading], columns: Sequence[Cells], stored: bool = False, lined: bool = False
 ) -> Lines | None:
     """Recognises a table of lines, or None for a table of records. Needs a printed header, or to know that it is `lined`."""
-    numeric = [c for c in range(len(columns)) if _holds_numbers(headings[c], columns[c], stored)]
+    first = 1 if lined else 0
+    numeric = [c for c in range(first, len(columns)) if _holds_numbers(headings[c], columns[c], stored)]
     periods = [c for c in numeric if headings[c].period]
     words = [c for c in range(len(columns)) if c not in numeric]
     if not numeric or not words:
         return None
-    label = max(words, key=lambda column: (_wordiness(columns[column]), -column))
-    if not _wordiness(columns[label]):
+    label = 0 if lined else max(words, key=lambda column: (_wordiness(columns[column]), -column))
+    if not lined and not _wordiness(columns[label]):
         return None
     units = next((c for c in words if c != label and is_unit_column(headings[c], columns[c].sample)), None)
     others = [c for c in numeric if not headings[c].period and not _is_change(headings[c])]

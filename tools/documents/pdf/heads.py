@@ -55,11 +55,19 @@ def read_head(lines: Sequence[Line], data: int, floor: int, columns: Columns) ->
 def is_header_line(line: Line, columns: Columns) -> bool:
     """Whether a line's words stand over columns, each piece over some of them, beside at most a stub on the left."""
     stub, over = _pieces(line, columns)
-    if not over or is_prose(line, columns.zone):
+    if not over or is_prose(line, columns.zone) or (len(over) == 1 and not stub and _is_title(over[0], columns)):
         return False
     if any(_is_amount(word.text) for piece in over for word in piece):
         return False
     return all(word.right <= columns.zone + 2 * line.height for word in stub)
+
+
+def _is_title(piece: Sequence[Word], columns: Columns) -> bool:
+    """Whether words stand in the middle of the whole table rather than of its columns."""
+    middle = (piece[0].left + max(word.right for word in piece)) / 2
+    of_table = (columns.margin + columns.rights[-1]) / 2
+    of_columns = (columns.lefts[0] + columns.rights[-1]) / 2
+    return abs(middle - of_table) < 1.2 * columns.height and abs(middle - of_columns) > 2 * columns.height
 
 
 def _pieces(line: Line, columns: Columns) -> tuple[list[Word], list[list[Word]]]:
@@ -70,9 +78,8 @@ def _pieces(line: Line, columns: Columns) -> tuple[list[Word], list[list[Word]]]
 
 
 def _is_amount(text: str) -> bool:
-    """Whether a word is a figure that no header has: `1,234`, `$5`, `(12)`, and no day, year or number of weeks."""
-    bare = text.strip("()")
-    return any("0" <= sign <= "9" for sign in bare) and is_numeric(text) and not (bare.isdecimal() and "(" not in text)
+    """Whether a word is a figure that no header has: `1,234`, `$5`, `4.5%`, and no day, year, number of weeks or `(1)`."""
+    return is_numeric(text) and any("0" <= sign <= "9" for sign in text) and any(sign in ",.$€£¥%" for sign in text)
 
 
 def _is_over(chunk: Sequence[Word], columns: Columns) -> bool:
@@ -80,6 +87,8 @@ def _is_over(chunk: Sequence[Word], columns: Columns) -> bool:
     first, last = columns.lefts[0], columns.rights[-1]
     middle = (left + right) / 2
     slack = columns.height
+    if columns.label_right + slack / 2 < left:
+        return True
     if not (first - slack <= middle <= last + slack):
         return False
     if any(abs(right - edge) < 0.6 * slack for edge in (*columns.edges, *columns.rights)) and right - left < 12 * slack:

@@ -79,6 +79,11 @@ def _starts_anew(before: Line, line: Line, margin: float) -> bool:
         return True
     if _BULLET.match(line.words[0].text) and line.words[0].left <= before.left + 2 * line.height:
         return True
+    offset = line.left - before.left
+    if abs(offset) > 0.7 * line.height and abs(offset + line.right - before.right) < line.height:
+        return True  # titles are set in the middle, each by itself
+    if line.words[0].text.startswith("(") and before.right < margin - 6 * line.height:
+        return True
     stops_early = before.right < margin - 12 * line.height
     return stops_early and (bool(_ENDS.search(before.text)) or line.words[0].text[:1].isupper())
 

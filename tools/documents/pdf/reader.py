@@ -18,9 +18,10 @@ from tools.documents.document import Box, Document, Passage
 from tools.documents.headings import Frame
 from tools.documents.layout import Block
 from tools.documents.pdf.glyphs import Sheet, read_sheet
+from tools.documents.pdf.parts import parts_of
 from tools.documents.pdf.prose import Furniture, Paragraph, paragraphs
 from tools.documents.pdf.tables import Sketch, sketch_tables
-from tools.documents.pdf.words import Line, lines_of, words_of
+from tools.documents.pdf.words import Line, words_of
 from tools.documents.reader import Reader, Source
 from tools.documents.tables import Grid, Reading, read_block, tell_titles_apart
 from tools.refusals import ToolError
@@ -107,15 +108,15 @@ class _Pages:
             sheet = read_sheet(page)
         finally:
             page.close()
-        lines = lines_of(words_of(sheet.glyphs))
-        if not lines:
+        parts = parts_of(words_of(sheet.glyphs))
+        if not parts:
             self.empty.append(number)
-            return
-        sketches = sketch_tables(lines)
-        text = self._add_passages(lines, sketches, sheet, number)
-        for sketch in sketches:
-            if len(self.reading.tables) < MAX_TABLES:
-                self._add_table(sketch, sheet, number, _heading_above(sketch, lines, text))
+        for lines in parts:
+            sketches = sketch_tables(lines)
+            text = self._add_passages(lines, sketches, sheet, number)
+            for sketch in sketches:
+                if len(self.reading.tables) < MAX_TABLES:
+                    self._add_table(sketch, sheet, number, _heading_above(sketch, lines, text))
 
     def _add_table(self, sketch: Sketch, sheet: Sheet, number: int, heading: str) -> None:
         titles = [[title] for title in sketch.titles]

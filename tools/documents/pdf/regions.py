@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tools.documents.pdf.cells import CLEAR, Cell, chunks_of, trailing_cells
+from tools.documents.pdf.cells import CLEAR, Cell, cells_of, chunks_of, trailing_cells
 from tools.documents.pdf.words import Line
 
 MAX_LINES_BETWEEN = 6
@@ -41,7 +41,24 @@ def find_regions(lines: Sequence[Line]) -> list[Region]:
             found += _region(lines, cells, current)
             current = []
         current.append(index)
-    return [*found, *(_region(lines, cells, current) if current else [])]
+    found += _region(lines, cells, current) if current else []
+    for number, region in enumerate(found):
+        _grow(lines, region, found[number - 1].last + 1 if number else 0)
+    return found
+
+
+def _grow(lines: Sequence[Line], region: Region, floor: int) -> None:
+    """Takes in lines right above whose label leaves their figures no clear gap, once it is known where columns end."""
+    while region.first > floor:
+        line, below = lines[region.first - 1], lines[region.first]
+        aligned = [cell for cell in cells_of(line.words) if column_at(cell.edge, region.edges, line.height) is not None]
+        amounts = [
+            cell for cell in aligned if cell.is_figure and not cell.is_year and cell.left > region.zone - line.height
+        ]
+        at_end = bool(amounts) and amounts[-1].words[-1] is line.words[-1]
+        if not at_end or below.top - line.bottom > line.height or line.words[0].left > region.zone:
+            return
+        region.first -= 1
 
 
 def _is_page_number(line: Line, cells: Sequence[Cell]) -> bool:
@@ -56,7 +73,7 @@ def _breaks(lines: Sequence[Line], cells: Sequence[Sequence[Cell]], current: Seq
     if index - last - 1 > MAX_LINES_BETWEEN:
         return True
     stops = [lines[at] for at in range(last + 1, index)]
-    left = min(cell.left for at in current for cell in cells[at])
+    left = min(_lefts(cells, current))
     if any(is_prose(stop, left) or _heads_columns(stop, left) for stop in stops):
         return True
     previous = lines[last]
@@ -69,6 +86,12 @@ def _breaks(lines: Sequence[Line], cells: Sequence[Sequence[Cell]], current: Seq
     edges = [cell.edge for at in current for cell in cells[at]]
     meets = any(abs(cell.edge - edge) < 0.8 * line.height for cell in cells[index] for edge in edges)
     return not meets and (len(current) > 1 or bool(stops))
+
+
+def _lefts(cells: Sequence[Sequence[Cell]], rows: Sequence[int]) -> list[float]:
+    """How far left figures stand, not counting a year that stands alone and may be the heading of rows."""
+    amounts = [cell.left for at in rows for cell in cells[at] if not (cell.is_year and len(cells[at]) == 1)]
+    return amounts or [cell.left for at in rows for cell in cells[at]]
 
 
 def is_prose(line: Line, zone: float) -> bool:

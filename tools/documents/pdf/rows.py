@@ -46,11 +46,14 @@ class Row:
 
 
 class Columns:
-    """The columns of a region: `edges` are their right edges, `lefts` how far left their figures reach."""
+    """The columns of a region: `edges` are their right edges, `lefts` and `rights` how far their figures reach, and
+    `label_right` how far labels do; `margin` is where they begin.
+    """
 
     def __init__(self, region: Region, lines: Sequence[Line]) -> None:
         self.edges, self.zone = region.edges, region.zone
         rows = lines[region.first : region.last + 1]
+        self.margin = min(line.left for line in rows)
         self.height = sorted(line.height for line in rows)[len(rows) // 2]
         self.lefts = [edge - 2.2 * self.height for edge in self.edges]
         self.rights = list(self.edges)
@@ -63,6 +66,8 @@ class Columns:
         for column in range(1, len(self.edges)):
             self.lefts[column] = max(self.lefts[column], self.edges[column - 1])
         self.zone = min(self.zone, self.lefts[0])
+        labels = [row.label[-1].right for line in rows if (row := self.row(line)).cells and row.label]
+        self.label_right = max((right for right in labels if right < self.zone), default=self.zone)
 
     def row(self, line: Line) -> Row:
         """What a line says, column by column."""

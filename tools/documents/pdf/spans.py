@@ -44,6 +44,7 @@ def spread(stub: Sequence[Word], pieces: Sequence[Piece], columns: Columns) -> d
     found: dict[int, tuple[str, int]] = {}
     if stub:
         found[0] = (_text(stub), 1)
+    pieces = _without_idle(pieces, columns)
     under = [_under(piece, columns) for piece in pieces]
     for number, piece in enumerate(pieces):
         low = max((max(run) for run in under[:number]), default=-1) + 1
@@ -56,6 +57,19 @@ def spread(stub: Sequence[Word], pieces: Sequence[Piece], columns: Columns) -> d
             text = f"{found[first + 1][0]} {text}"
         found[first + 1] = (text, last - first + 1)
     return found
+
+
+def _without_idle(pieces: Sequence[Piece], columns: Columns) -> list[Piece]:
+    """The pieces without those over columns in which no line has a figure: they touch none, and theirs has another."""
+    touching = [bool(_covered(piece, columns)) for piece in pieces]
+    taken = {
+        column for piece, touches in zip(pieces, touching, strict=True) if touches for column in _under(piece, columns)
+    }
+    return [
+        piece
+        for piece, touches in zip(pieces, touching, strict=True)
+        if touches or _territory(piece, columns) not in taken
+    ]
 
 
 def _text(words: Sequence[Word]) -> str:
@@ -83,13 +97,17 @@ def _ends_column(piece: Piece, columns: Columns) -> bool:
 
 def _under(piece: Piece, columns: Columns) -> list[int]:
     """The columns under a piece: those whose figures it covers well, else the one in whose reach it lies."""
+    return _covered(piece, columns) or [_territory(piece, columns)]
+
+
+def _covered(piece: Piece, columns: Columns) -> list[int]:
     left, right = piece[0].left, _right(piece)
     found: list[int] = []
     for column, (start, end) in enumerate(zip(columns.lefts, columns.rights, strict=True)):
         covered = min(right, end) - max(left, start)
         if covered > _COVERED * min(right - left, end - start):
             found.append(column)
-    return found or [_territory(piece, columns)]
+    return found
 
 
 def _run(piece: Piece, under: Sequence[int], low: int, high: int, columns: Columns) -> tuple[int, int]:

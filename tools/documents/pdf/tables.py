@@ -16,6 +16,7 @@ from tools.documents.pdf.prose import paragraphs
 from tools.documents.pdf.regions import Region, find_regions
 from tools.documents.pdf.rows import Columns, Row, body_rows
 from tools.documents.pdf.words import Line, Word, joined
+from tools.documents.periods import read_period
 
 MAX_TITLES = 8
 MAX_TITLE_CHARS = 240
@@ -62,7 +63,7 @@ def _sketch(lines: Sequence[Line], region: Region, floor: int) -> Sketch | None:
     last = region.last
     sketch = Sketch(
         titles=titles_of(lines[floor : head.first]),
-        header=list(head.rows),
+        header=[row for row in head.rows if any(text for text, _ in row.values())],
         rows=[],
         lines=range(head.first, last + 1),
         width=len(columns.edges) + 1,
@@ -113,8 +114,8 @@ def _first_of_body(rows: Sequence[Row]) -> int:
 
 
 def _is_heading(text: str) -> bool:
-    bare = text.strip("()")
-    return len(bare) == 4 and bare.isdecimal() and bare[:2] in ("19", "20")
+    """Whether a text names a period, as headings do: `2022`, `2Q23`, `June 30, 2023`."""
+    return read_period(text.strip("()")) is not None and not any(sign in "$€£%." for sign in text)
 
 
 def _add(sketch: Sketch, row: Row) -> None:
