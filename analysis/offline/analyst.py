@@ -34,7 +34,8 @@ from analysis.offline.transcript import Situation, read
 from analysis.offline.understanding import Room, Target, about, needs_span, open_columns, understand
 from analysis.offline.unoffered import not_offered
 from analysis.offline.wording import with_articles
-from analysis.offline.words import Question, label_stems, listed, name
+from analysis.offline.words import Question, listed, name
+from tools.labels import label_stems
 
 MOST_DESCRIBED = 8
 NOTICE = (

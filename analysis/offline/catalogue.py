@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from analysis.offline.words import label_stems
+from tools.labels import label_stems
 from tools.values import Period
 
 MOST_LINES = 300

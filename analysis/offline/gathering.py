@@ -21,7 +21,8 @@ from analysis.offline.frame import Figure, Frame, Refused
 from analysis.offline.script import Call
 from analysis.offline.subjects import Book, is_outflow
 from analysis.offline.wording import Course, Point, inline
-from analysis.offline.words import label_stems, name
+from analysis.offline.words import name
+from tools.labels import label_stems
 
 Json = Mapping[str, Any]
 Gathered = Generator[tuple[Call, ...], Sequence[ToolAnswer], "Findings"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from analysis.offline.asks import Filter, LedgerAsk, LedgerOperation, Looks, Measure, Reading, Unsure
 from analysis.offline.catalogue import Field, Sheet
-from analysis.offline.concepts import LEDGER_SALES, concept_of
+from analysis.offline.concepts import LEDGER_SALES
 from analysis.offline.cues import Cues, read_cues
 from analysis.offline.leftover import Leftover, left_over
 from analysis.offline.limits import Limit, read_limits
@@ -17,7 +17,9 @@ from analysis.offline.periods import PeriodWish, read_periods
 from analysis.offline.quantities import no_quantity, units_not_money
 from analysis.offline.unmet import adds_up, left_out, unmet_by_ledger
 from analysis.offline.windows import STEP_MONTHS, Known, Window, bucket_for, window_of
-from analysis.offline.words import Question, listed, name, phrase_stems, without_unit
+from analysis.offline.words import Question, listed, name, without_unit
+from tools.concepts import concept_of
+from tools.labels import phrase_stems
 
 Values = Mapping[str, Sequence[str]]
 _OPS = (("median", "median"), ("mean", "mean"), ("sum", "sum"))

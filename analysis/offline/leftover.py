@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from analysis.offline.cues import HARMLESS
-from analysis.offline.words import FILLERS, Question, label_stems, runs
+from analysis.offline.words import Question, runs
+from tools.labels import FILLERS, label_stems
 
 MOST_UNKNOWN = 4  # from so many words on, and with so little else understood, it is another question
 LEAST_COVERAGE = 0.34

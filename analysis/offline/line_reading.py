@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from analysis.offline.asks import Looks, StatementAsk, StatementPart, Subject, Unsure
-from analysis.offline.concepts import concept_of
 from analysis.offline.naming import FIRM
 from analysis.offline.periods import choose, noun
 from analysis.offline.statement_hearing import Heard
 from analysis.offline.statement_refusals import no_period
 from analysis.offline.unmet import is_total
-from analysis.offline.words import label_stems
+from tools.concepts import concept_of
+from tools.labels import label_stems
 
 _COSTS = frozenset(
     "cost of sales, selling and administrative expenses, marketing, research and development, staff costs, depreciation, "

@@ -26,13 +26,12 @@ from analysis.offline.concepts import (
     LEDGER_SALES,
     PROFIT_WORDS,
     SALES_WORDS,
-    Phrase,
-    concept_of,
-    phrases,
     ratio_phrases,
 )
 from analysis.offline.cues import HARMLESS
-from analysis.offline.words import FILLERS, Question, label_stems, phrase_stems, runs
+from analysis.offline.words import Question, runs
+from tools.concepts import Phrase, concept_of, phrases
+from tools.labels import FILLERS, label_stems, phrase_stems
 
 Kind = Literal["line", "ratio", "absent", "measure", "dimension", "value", "date"]
 MONEY_WORD = 5_000  # the order of a mention that is a verb of selling or earning

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from analysis.offline.asks import Unsure
-from analysis.offline.concepts import concept_of
 from analysis.offline.naming import MONEY_WORD, Mention
-from analysis.offline.words import Question, label_stems, name
+from analysis.offline.words import Question, name
+from tools.concepts import concept_of
+from tools.labels import label_stems
 
 _SAID = frozenset({"units", "pieces", "quantity", "quantities", "volume", "volumes", "qty"})
 _CALLED = frozenset({"unit", "piece", "quantity", "volume", "qty"})

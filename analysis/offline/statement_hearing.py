@@ -16,7 +16,8 @@ from analysis.offline.subjects import (
     Book,
     available,
 )
-from analysis.offline.words import Question, label_stems
+from analysis.offline.words import Question
+from tools.labels import label_stems
 
 
 @dataclass(frozen=True, slots=True)

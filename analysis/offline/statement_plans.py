@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from analysis.offline.artifacts import course_chart, course_metric, course_table, metric, table_title
 from analysis.offline.asks import StatementAsk, StatementPart
-from analysis.offline.concepts import concept_of
 from analysis.offline.frame import Figure
 from analysis.offline.gathering import Findings, gather
 from analysis.offline.script import Call, Part
@@ -29,6 +28,7 @@ from analysis.offline.wording import (
     was,
 )
 from analysis.offline.words import listed, name
+from tools.concepts import concept_of
 
 NO_CAGR = "I do not compound growth over several years; the rates shown are from one {noun} to the next."
 MOST_PARAGRAPHS = 2

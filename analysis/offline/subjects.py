@@ -12,8 +12,10 @@ from typing import Any
 
 from analysis.offline.asks import Subject
 from analysis.offline.catalogue import Sheet
-from analysis.offline.concepts import DIFFERENCES, Difference, Ratio, concept_of, made_of
-from analysis.offline.words import label_stems, name
+from analysis.offline.concepts import DIFFERENCES, Difference, Ratio, made_of
+from analysis.offline.words import name
+from tools.concepts import concept_of
+from tools.labels import label_stems
 
 _STOCKS = frozenset(
     (

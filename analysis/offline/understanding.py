@@ -14,7 +14,8 @@ from analysis.offline.series_reading import read_series
 from analysis.offline.statement_reading import read_statement
 from analysis.offline.subjects import Book
 from analysis.offline.windows import Known
-from analysis.offline.words import Question, label_stems
+from analysis.offline.words import Question
+from tools.labels import label_stems
 
 Target = Book | Sheet
 MOST_DISTINCT = 500

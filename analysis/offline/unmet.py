@@ -13,7 +13,8 @@ from itertools import pairwise
 
 from analysis.offline.asks import Filter, LedgerAsk, StatementAsk, Unsure
 from analysis.offline.naming import Mention
-from analysis.offline.words import Question, label_stems, listed, name
+from analysis.offline.words import Question, listed, name
+from tools.labels import label_stems
 
 _LEFT_OUT = re.compile(
     r"(?<!\w)(?:not|without|exclud\w*|except|excepting|ex|omit\w*|ignoring|leaving out|other than|apart from|aside from|"

@@ -13,7 +13,8 @@ from analysis.offline.asks import Unsure
 from analysis.offline.cues import compiled
 from analysis.offline.subjects import Book
 from analysis.offline.understanding import Room
-from analysis.offline.words import label_stems, name
+from analysis.offline.words import name
+from tools.labels import label_stems
 
 _PICTURE = "(chart/charts/graph/graphs/plot/plots/diagram/diagrams/map)"
 _CHARTS = compiled(

@@ -16,7 +16,8 @@ from itertools import pairwise
 from analysis.offline.concepts import vocabulary
 from analysis.offline.frame import Figure
 from analysis.offline.periods import MONTHS
-from analysis.offline.words import listed, name, stem
+from analysis.offline.words import listed, name
+from tools.labels import stem
 
 FLAT_GROWTH = Decimal("0.005")  # half a percent either way is no movement
 FLAT_POINTS = Decimal("0.0005")  # a twentieth of a percentage point

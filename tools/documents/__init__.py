@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from tools.documents.document import Document
+from tools.documents.primary import label_statements
 from tools.documents.reader import Progress, Reader, Source, silent
 from tools.documents.signature import HEAD_BYTES, archive_kind, binary_kind, markup_kind
 from tools.refusals import ToolError
@@ -122,4 +123,8 @@ def read(
     Refuses with ToolError, as `choose` and the reader do.
     """
     key = choose(name, media_type, content[:HEAD_BYTES])
-    return load(key).read(content, Source(document_id, name, media_type or key, sha256, on_progress or silent))
+    progress = on_progress or silent
+    document = load(key).read(content, Source(document_id, name, media_type or key, sha256, progress))
+    label_statements(document)
+    progress("statements", 1, 1)
+    return document

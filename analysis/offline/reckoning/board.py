@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from analysis.offline.frame import Figure, Frame
-from analysis.offline.words import FILLERS, label_stems
+from tools.labels import FILLERS, label_stems
 
 YEAR = re.compile(r"(?:(?<![\d.,])|(?<=[a-z] 3[01]))(?:19|20)\d\d(?!\d|[.,]\d)", re.IGNORECASE)  # "December 312013"
 _SLASHED = re.compile(r"\b\d{1,2}/(?:\d{1,2}/)?(\d\d)\b")

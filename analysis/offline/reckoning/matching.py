@@ -12,10 +12,11 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from math import log
 
-from analysis.offline.concepts import concept_of, phrases
 from analysis.offline.cues import HARMLESS
 from analysis.offline.reckoning.board import Board, Line, spoken
-from analysis.offline.words import FILLERS, Question, tokens
+from analysis.offline.words import Question
+from tools.concepts import concept_of, phrases
+from tools.labels import FILLERS, tokens
 
 _SAME = {
     "sale": "revenue", "turnover": "revenue", "earnings": "income", "profit": "income", "earning": "income",

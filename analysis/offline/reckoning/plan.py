@@ -17,7 +17,8 @@ from analysis.offline.reckoning.sums import Operand, Sum
 from analysis.offline.script import Call, Part
 from analysis.offline.subjects import is_outflow
 from analysis.offline.telling import show
-from analysis.offline.words import Question, label_stems, listed, name, opening
+from analysis.offline.words import Question, listed, name, opening
+from tools.labels import label_stems
 
 MOST_ROWS = 120
 MOST_TABLES = 6

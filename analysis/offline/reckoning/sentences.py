@@ -22,7 +22,8 @@ from analysis.offline.reckoning.forms import Form
 from analysis.offline.reckoning.matching import canonical, telling_stems
 from analysis.offline.reckoning.sums import Operand, Sum
 from analysis.offline.reckoning.times import Times
-from analysis.offline.words import Question, tokens
+from analysis.offline.words import Question
+from tools.labels import tokens
 
 FROM_TEXT = frozenset({"growth", "change", "distance", "lookup", "cagr", "average"})
 LEAST_WORDS = {"lookup": 3}  # one word alone stands in many sentences

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import analysis.offline
-from analysis.offline.words import Question, label_stems, name, stem, tokens
+from analysis.offline.words import Question, name
+from tools.labels import label_stems, stem, tokens
 
 MODULES = sorted(module.name for module in pkgutil.iter_modules(analysis.offline.__path__, "analysis.offline."))
 

@@ -55,16 +55,18 @@ def read_head(lines: Sequence[Line], data: int, floor: int, columns: Columns) ->
 def is_header_line(line: Line, columns: Columns) -> bool:
     """Whether a line's words stand over columns, each piece over some of them, beside at most a stub on the left."""
     stub, over = _pieces(line, columns)
-    if not over or is_prose(line, columns.zone) or (len(over) == 1 and not stub and _is_title(over[0], columns)):
+    if not over or is_prose(line, columns.zone) or _is_title(line, columns):
         return False
     if any(_is_amount(word.text) for piece in over for word in piece):
         return False
     return all(word.right <= columns.zone + 2 * line.height for word in stub)
 
 
-def _is_title(piece: Sequence[Word], columns: Columns) -> bool:
-    """Whether words stand in the middle of the whole table rather than of its columns."""
-    middle = (piece[0].left + max(word.right for word in piece)) / 2
+def _is_title(line: Line, columns: Columns) -> bool:
+    """Whether a line is one run of words in the middle of the whole table rather than of its columns."""
+    if len(chunks_of(line.words, CLEAR * line.height)) > 1:
+        return False
+    middle = (line.left + line.right) / 2
     of_table = (columns.margin + columns.rights[-1]) / 2
     of_columns = (columns.lefts[0] + columns.rights[-1]) / 2
     return abs(middle - of_table) < 1.2 * columns.height and abs(middle - of_columns) > 2 * columns.height

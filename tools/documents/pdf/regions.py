@@ -73,7 +73,7 @@ def _breaks(lines: Sequence[Line], cells: Sequence[Sequence[Cell]], current: Seq
     if index - last - 1 > MAX_LINES_BETWEEN:
         return True
     stops = [lines[at] for at in range(last + 1, index)]
-    left = min(_lefts(cells, current))
+    left = min(_lefts(lines, cells, current))
     if any(is_prose(stop, left) or _heads_columns(stop, left) for stop in stops):
         return True
     previous = lines[last]
@@ -88,10 +88,26 @@ def _breaks(lines: Sequence[Line], cells: Sequence[Sequence[Cell]], current: Seq
     return not meets and (len(current) > 1 or bool(stops))
 
 
-def _lefts(cells: Sequence[Sequence[Cell]], rows: Sequence[int]) -> list[float]:
+def _lefts(lines: Sequence[Line], cells: Sequence[Sequence[Cell]], rows: Sequence[int]) -> list[float]:
     """How far left figures stand, not counting a year that stands alone and may be the heading of rows."""
-    amounts = [cell.left for at in rows for cell in cells[at] if not (cell.is_year and len(cells[at]) == 1)]
+    margin = _margin(lines, cells, rows)
+    own = [_without_label(lines[at], cells[at], margin) for at in rows]
+    amounts = [cell.left for found in own for cell in found if not (cell.is_year and len(found) == 1)]
     return amounts or [cell.left for at in rows for cell in cells[at]]
+
+
+def _margin(lines: Sequence[Line], cells: Sequence[Sequence[Cell]], rows: Sequence[int]) -> float:
+    """Where labels begin; far off the page where no row has one."""
+    labelled = [at for at in rows if lines[at].words[0] is not cells[at][0].words[0]]
+    return min((lines[at].left for at in labelled), default=-1e9)
+
+
+def _without_label(line: Line, cells: Sequence[Cell], margin: float) -> Sequence[Cell]:
+    """The cells without a first one that stands where labels do: a year, or the end of a label that was wrapped."""
+    if len(cells) < 2 or cells[0].left > margin + 4 * line.height:
+        return cells
+    apart = cells[1].left - cells[0].right > 6 * line.height
+    return cells[1:] if apart or cells[0].left < margin + 1.5 * line.height else cells
 
 
 def is_prose(line: Line, zone: float) -> bool:
@@ -120,13 +136,7 @@ def _region(lines: Sequence[Line], cells: Sequence[Sequence[Cell]], rows: Sequen
     data = [at for at in rows if any(cell.is_figure and not cell.is_year for cell in cells[at])]
     if len(data) < 2:
         return []
-    margin = min(lines[at].left for at in rows)
-    kept = [
-        cell
-        for at in data
-        for number, cell in enumerate(cells[at])
-        if not (number == 0 and cell.is_year and len(cells[at]) > 1 and cell.left < margin + lines[at].height)
-    ]
+    kept = [cell for at in data for cell in _without_label(lines[at], cells[at], _margin(lines, cells, rows))]
     height = sorted(lines[at].height for at in rows)[len(rows) // 2]
     edges = _cluster(kept, height, len(data))
     if not edges:

@@ -110,6 +110,7 @@ def lines_of(words: Sequence[Word]) -> list[Line]:
             line.top, line.bottom = word.top, word.bottom
     for line in lines:
         line.words.sort(key=lambda word: (word.left, word.right))
+        _mend(line)
         _mark_raised(line)
     lines.sort(key=lambda line: line.top + line.bottom)
     return lines
@@ -118,6 +119,17 @@ def lines_of(words: Sequence[Word]) -> list[Line]:
 def _stands_in(word: Word, line: Line) -> bool:
     overlap = min(word.bottom, line.bottom) - max(word.top, line.top)
     return overlap >= 0.5 * min(word.height, line.height)
+
+
+def _mend(line: Line) -> None:
+    """Puts back a last letter that is set apart from its word (`Incom e`), which no English word is."""
+    words = line.words
+    for at in range(len(words) - 1, 0, -1):
+        word, before = words[at], words[at - 1]
+        lone = len(word.text) == 1 and word.text.islower() and word.text not in "aox"
+        if lone and len(before.text) > 2 and before.text.isalpha() and word.left - before.right < 0.4 * word.height:
+            before.text, before.right = before.text + word.text, word.right
+            del words[at]
 
 
 def _mark_raised(line: Line) -> None:
