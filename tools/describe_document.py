@@ -32,6 +32,14 @@ MOST_NAMES = 250_000
 MOST_EXAMPLES = 5
 MOST_FINDINGS = 12
 MOST_TEXT = 24_000
+_STATEMENTS = ("income", "balance", "cash_flow", "comprehensive_income", "equity")
+_KIND_WORDS = {
+    "income": "income statement",
+    "balance": "balance sheet",
+    "cash_flow": "statement of cash flows",
+    "comprehensive_income": "statement of comprehensive income",
+    "equity": "statement of changes in equity",
+}
 _IN_FILE_ORDER = 12
 _ROOM_FOR_NAMES = 9_000
 _DISTINCT_ROWS = 200_000
@@ -96,9 +104,11 @@ def _by_rank(tables: Sequence[Table]) -> list[Table]:
 
 
 def _rank(table: Table) -> int:
+    if table.statement:
+        return _STATEMENTS.index(table.statement)
     if _SUPPORT.search(table.title):
-        return 2
-    return 0 if table.shape == "statement" and _PRIMARY.search(table.title) else 1
+        return len(_STATEMENTS) + 2
+    return len(_STATEMENTS) + (0 if table.shape == "statement" and _PRIMARY.search(table.title) else 1)
 
 
 def _table(alias: str, document: Document, table: Table, with_lines: bool) -> dict[str, Any]:
@@ -112,9 +122,15 @@ def _table(alias: str, document: Document, table: Table, with_lines: bool) -> di
     }
     if with_lines and table.shape == "statement" and table.label_column() is not None:
         numbers = [column for column in table.columns if column.kind == "number"]
-        bare = [row for row in range(table.row_count) if not any(column.amounts[row] is not None for column in numbers)]
-        described["headings"] = list(dict.fromkeys(tame(table.row_label(row), 120) for row in bare[:MOST_LINES]))
-        described["lines"] = headed_names(from_table(document, table, address))[:MOST_LINES]
+        filled = [any(column.amounts[row] is not None for column in numbers) for row in range(table.row_count)]
+        names = headed_names(from_table(document, table, address))
+        bare = [tame(table.row_label(row), 120) for row, full in enumerate(filled) if not full]
+        described["headings"] = list(dict.fromkeys(bare))[:MOST_LINES]
+        described["lines"] = [name for name, full in zip(names, filled, strict=True) if full][:MOST_LINES]
+        if table.concepts:
+            described["concepts"] = {names[row]: concept for row, concept in table.concepts.items()}
+    if table.statement:
+        described["statement"] = table.statement
     if table.note:
         described["note"] = tame(table.note, 300)
     if len(table.columns) > MOST_COLUMNS:
@@ -185,13 +201,14 @@ def _names(tables: Sequence[dict[str, Any]], room: int) -> list[str]:
 
 def _lines(table: dict[str, Any]) -> list[str]:
     title = f" “{for_model(table['title'])}”" if table["title"] else ""
-    head = f"\nTable {table['address']}{title}: {table['shape']}, {counted(table['row_count'], 'row')}"
+    kind = f"{_KIND_WORDS[table['statement']]}, " if "statement" in table else ""
+    head = f"\nTable {table['address']}{title}: {kind}{table['shape']}, {counted(table['row_count'], 'row')}"
     lines = [head, *(_column_words(column) for column in table["columns"])]
     if "more_columns" in table:
         lines.append(f"  and {counted(table['more_columns'], 'more column')}")
     if "lines" in table:
         names = "; ".join(for_model(name, 80) for name in dict.fromkeys(table["lines"]) if name)
-        rest = table["row_count"] - len(table["lines"])
+        rest = table["row_count"] - len(table["lines"]) - len(table["headings"])
         lines.append(f"  Lines: {names}" + (f"; and {rest:,} more" if rest > 0 else ""))
     if "note" in table:
         lines.append(f"  Note: {for_model(table['note'], 300)}")

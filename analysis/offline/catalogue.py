@@ -71,6 +71,8 @@ class Sheet:
     document: str
     notes: tuple[str, ...] = ()
     periods: tuple[Field, ...] = field(default=())
+    statement: str = ""  # which primary statement it is, where it is one
+    concepts: tuple[tuple[str, str], ...] = ()  # lines with the standard concept that each of them is
     turned_by: str = (
         ""  # the column of years, where each row is a year and the measures are what a statement calls lines
     )
@@ -204,6 +206,8 @@ def _sheet(table: Mapping[str, Any], document: str, notes: tuple[str, ...]) -> S
         document=document,
         notes=notes,
         periods=tuple(_in_time([f for f in fields if f.kind == "number"])) if shape == "statement" else (),
+        statement=str(table.get("statement") or ""),
+        concepts=tuple((str(line), str(concept)) for line, concept in (table.get("concepts") or {}).items()),
     )
 
 
