@@ -126,7 +126,7 @@ def _table(alias: str, document: Document, table: Table, with_lines: bool) -> di
         names = headed_names(from_table(document, table, address))
         bare = [tame(table.row_label(row), 120) for row, full in enumerate(filled) if not full]
         described["headings"] = list(dict.fromkeys(bare))[:MOST_LINES]
-        described["lines"] = [name for name, full in zip(names, filled, strict=True) if full][:MOST_LINES]
+        described["lines"] = names[:MOST_LINES]
         if table.concepts:
             described["concepts"] = {names[row]: concept for row, concept in table.concepts.items()}
     if table.statement:
@@ -208,7 +208,7 @@ def _lines(table: dict[str, Any]) -> list[str]:
         lines.append(f"  and {counted(table['more_columns'], 'more column')}")
     if "lines" in table:
         names = "; ".join(for_model(name, 80) for name in dict.fromkeys(table["lines"]) if name)
-        rest = table["row_count"] - len(table["lines"]) - len(table["headings"])
+        rest = table["row_count"] - len(table["lines"])
         lines.append(f"  Lines: {names}" + (f"; and {rest:,} more" if rest > 0 else ""))
     if "note" in table:
         lines.append(f"  Note: {for_model(table['note'], 300)}")

@@ -71,6 +71,7 @@ class Sheet:
     document: str
     notes: tuple[str, ...] = ()
     periods: tuple[Field, ...] = field(default=())
+    headings: frozenset[str] = frozenset()  # lines without figures
     statement: str = ""  # which primary statement it is, where it is one
     concepts: tuple[tuple[str, str], ...] = ()  # lines with the standard concept that each of them is
     turned_by: str = (
@@ -206,6 +207,7 @@ def _sheet(table: Mapping[str, Any], document: str, notes: tuple[str, ...]) -> S
         document=document,
         notes=notes,
         periods=tuple(_in_time([f for f in fields if f.kind == "number"])) if shape == "statement" else (),
+        headings=frozenset(str(line).strip() for line in table.get("headings") or ()),
         statement=str(table.get("statement") or ""),
         concepts=tuple((str(line), str(concept)) for line, concept in (table.get("concepts") or {}).items()),
     )

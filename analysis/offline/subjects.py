@@ -34,10 +34,21 @@ class Book:
 
     document: str
     sheets: tuple[Sheet, ...]
+    primary: bool = False  # these are the document's primary statements, and it has more tables than these
 
     @property
     def lines(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(line for sheet in self.sheets for line in sheet.lines))
+        """All lines, each once. A heading (`Operating activities:`) gives way to the line with figures it stands for."""
+        filled = {line for sheet in self.sheets for line in sheet.lines if line not in sheet.headings}
+        meant = {found.concept for line in filled if (found := concept_of(line))}
+        return tuple(
+            dict.fromkeys(
+                line
+                for sheet in self.sheets
+                for line in sheet.lines
+                if line in filled or not ((found := concept_of(line)) and found.concept in meant)
+            )
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -46,8 +57,9 @@ class Book:
         return (stem, *(sheet.title for sheet in self.sheets), *(note for sheet in self.sheets for note in sheet.notes))
 
     def sheet_of(self, label: str) -> Sheet:
-        """The first sheet that has the line."""
-        return next(sheet for sheet in self.sheets if label in sheet.lines)
+        """The first sheet that has the line, one with figures for it before others."""
+        holding = [sheet for sheet in self.sheets if label in sheet.lines]
+        return next((sheet for sheet in holding if label not in sheet.headings), holding[0])
 
     def line_for(self, concept: str) -> str | None:
         """The line that goes by the concept's most usual name."""

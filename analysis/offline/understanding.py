@@ -21,6 +21,9 @@ Target = Book | Sheet
 MOST_DISTINCT = 500
 
 
+MOST_ALIKE = 6  # statements in a document, beyond which its primary ones are asked first
+
+
 @dataclass(slots=True)
 class Room:
     """What can be asked about: the statements of each document together, every other table by itself.
@@ -38,6 +41,9 @@ class Room:
         targets: list[Target] = []
         for own in sheets:
             statements = tuple(sheet for sheet in own if sheet.is_statement)
+            primary = tuple(sheet for sheet in statements if sheet.statement)
+            if primary and len(statements) > MOST_ALIKE:
+                targets.append(Book(primary[0].document, primary, primary=True))
             if statements:
                 targets.append(Book(statements[0].document, statements))
             targets += [sheet for sheet in own if not sheet.is_statement and (sheet.measures or sheet.dimensions)]
@@ -72,7 +78,12 @@ def _read(
 def understand(question: Question, room: Room) -> tuple[Target, Reading]:
     """The target and reading that explain most; the first of equals. The room must hold a target."""
     found = [(target, read_target(question, target, room)) for target in room.targets]
-    return max(found, key=lambda pair: pair[1].coverage + _called(question, pair[0], room))
+    return max(found, key=lambda pair: pair[1].coverage + _called(question, pair[0], room) + _primary(pair[0]))
+
+
+def _primary(target: Target) -> float:
+    """Of two readings that explain as much, the one over the primary statements is meant."""
+    return 0.1 if isinstance(target, Book) and target.primary else 0.0
 
 
 def _called(question: Question, target: Target, room: Room) -> float:
