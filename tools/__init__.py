@@ -13,6 +13,8 @@ from tools import (
     create_table,
     describe_document,
     find,
+    get_statement,
+    get_values,
     list_documents,
     query_data,
 )
@@ -22,6 +24,8 @@ TOOLS: dict[str, Tool] = {
     "list_documents": list_documents.TOOL,
     "describe_document": describe_document.TOOL,
     "find": find.TOOL,
+    "get_statement": get_statement.TOOL,
+    "get_values": get_values.TOOL,
     "query_data": query_data.TOOL,
     "calculate": calculate.TOOL,
     "create_chart": create_chart.TOOL,

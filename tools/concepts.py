@@ -138,7 +138,10 @@ CONCEPTS: Mapping[str, str] = {
     ),
     "capital expenditure": (
         "capital expenditure, capital expenditures, capex, purchase of property plant and equipment, "
-        "purchases of property plant and equipment, additions to property plant and equipment, ?investment in fixed assets"
+        "purchases of property plant and equipment, purchases of property and equipment, purchase of property and equipment, "
+        "additions to property and equipment, payments for property and equipment, payments for acquisition of property plant "
+        "and equipment, acquisition of property plant and equipment, capital spending, "
+        "additions to property plant and equipment, ?investment in fixed assets"
     ),
     "free cash flow": "free cash flow, fcf",
     "change in cash": (
@@ -254,6 +257,13 @@ _CASH_TOTAL = re.compile(
     r"\b(operating|investing|financing)\b(?: activities)?\W*(.*)$",
     re.I,
 )
+_ATTRIBUTABLE = re.compile(
+    r"^net (?:income|earnings|loss|\(loss\)|income \(loss\)).*\b(?:attributable|available|applicable) to (?!.*non-?controlling)",
+    re.I,
+)
+_BEFORE_MINORITIES = re.compile(
+    r"^(?:consolidated )?net (?:income|earnings).*\b(?:before|including)\b.*\bnon-?controlling", re.I
+)
 _NET_CHANGE = re.compile(r"\b(?:net )?(?:increase|decrease|change)\b.*\bin\b.*\bcash\b", re.I)
 
 
@@ -265,6 +275,8 @@ def _by_pattern(label: str, stems: tuple[str, ...]) -> Phrase | None:
     found = _CASH_TOTAL.search(label)
     if found and not re.search(r"adjust|reconcile|discontinued", label, re.I) and ("net" in stems or len(stems) < 9):
         return Phrase(f"{found[1].casefold()} cash flow", stems, 12 if found[2] else 11, False)
+    if _ATTRIBUTABLE.search(label) or _BEFORE_MINORITIES.search(label):
+        return Phrase("net income", stems, 13 if _ATTRIBUTABLE.search(label) else 14, False)
     if _NET_CHANGE.search(label) and "activity" not in stems:
         return Phrase("change in cash", stems, 11, False)
     return None

@@ -204,6 +204,17 @@ PLAUSIBLE: dict[str, st.SearchStrategy[Json]] = {
     "create_table": REFERENCES.flatmap(table) | typed_table(),
     "create_metric": metric(),
     "calculate": calculation(),
+    "get_statement": st.fixed_dictionaries(
+        {"document": st.sampled_from(["d1", "d2"]), "statement": st.sampled_from(["income", "balance"])},
+        optional={"periods": st.lists(st.sampled_from(["FY2022", "2024", "Q1 2023"]), min_size=1, max_size=2)},
+    ),
+    "get_values": st.fixed_dictionaries(
+        {"line": st.sampled_from(["Revenue", "sales", "cost of sales", "gross margin", "us-gaap:Revenues", "Fee"])},
+        optional={
+            "documents": st.sampled_from([["d1"], ["d2"], ["d1", "d2"]]),
+            "periods": st.lists(st.sampled_from(["FY2022", "2024", "2023"]), min_size=1, max_size=2),
+        },
+    ),
     "describe_document": st.fixed_dictionaries({"document": st.sampled_from(["d1", "d2", "accounts.csv"])}),
 }
 

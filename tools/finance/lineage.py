@@ -39,7 +39,7 @@ class Cells:
         return None
 
     def period_of(self, row: int) -> Period | None:
-        return self.table.columns[self.column].period or self.period(row)
+        return self.table.columns[self.column].period_at(row) or self.period(row)
 
     def make(self, row: int, value_id: str, ledger: Ledger) -> Value:
         value = self.table.value(self.document, row, self.column, value_id)
