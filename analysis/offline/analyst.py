@@ -28,6 +28,7 @@ from analysis.offline.reckoning.plan import Looked as Reckoned
 from analysis.offline.reckoning.plan import reckon, reckoned_answer
 from analysis.offline.script import Call, Part, Reply, Script, play
 from analysis.offline.series_plans import span_of
+from analysis.offline.several import several_asked, several_told
 from analysis.offline.subjects import Book
 from analysis.offline.suggestions import suggestions
 from analysis.offline.transcript import Situation, read
@@ -99,6 +100,15 @@ def _answer(situation: Situation) -> Script:
     asked = (*situation.earlier, situation.question)
     if subject in ("greeting", "thanks", "capability") or (subject and isinstance(reading.ask, Unsure)):
         return (yield from _about(subject, room, target, asked))
+    several = several_asked(question, room)
+    if several:
+        try:
+            yield from several_told(several)
+            return suggestions(room, asked, target)
+        except Refused as refused:
+            if refused.tool:
+                yield _unfinished(refused)
+                return suggestions(room, asked, target)
     reckoned = yield from _reckoned(question, reading, room)
     doubt = reading.ask if isinstance(reading.ask, Unsure) else _doubt(question, reading)
     if doubt and reckoned is None:

@@ -10,7 +10,7 @@ from analysis.offline.catalogue import Sheet
 from analysis.offline.concepts import MARGINS
 from analysis.offline.cues import Cues, read_cues
 from analysis.offline.leftover import Leftover, left_over
-from analysis.offline.naming import Mention, line_mentions
+from analysis.offline.naming import PARTIAL, Mention, line_mentions
 from analysis.offline.periods import PeriodWish, read_periods
 from analysis.offline.subjects import (
     Book,
@@ -37,7 +37,12 @@ class Heard:
 def hear(question: Question, book: Book) -> Heard:
     """Hear a question about the statements of one document."""
     wish = read_periods(question)
-    found = tuple(m for m in line_mentions(question, book.lines) if not set(m.used) & wish.used)
+    called = {n for n, token in enumerate(question.tokens) if token.stem in label_stems(book.names[0])}
+    found = tuple(
+        m
+        for m in line_mentions(question, book.lines)
+        if not set(m.used) & wish.used and not (m.score == PARTIAL and set(m.used) <= called)  # "Boeing's revenue"
+    )
     mentions = _without_order_to_add_up(question, found)
     named = frozenset(n for m in mentions for n in m.used) - _orders_to_add_up(question, mentions) | wish.used
     cues = read_cues(question, named)
