@@ -16,6 +16,8 @@ from tools.refusals import ToolError
 
 READERS: dict[str, str] = {
     "application/pdf": "tools.documents.pdf.reader:READER",
+    "text/html": "tools.documents.html.reader:READER",
+    "application/xhtml+xml": "tools.documents.html.reader:READER",
     "text/csv": "tools.documents.csv:READER",
     "text/tab-separated-values": "tools.documents.csv:READER",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "tools.documents.workbook:READER",
@@ -26,6 +28,9 @@ READERS: dict[str, str] = {
 }
 EXTENSIONS: dict[str, str] = {
     ".pdf": "application/pdf",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "application/xhtml+xml",
     ".csv": "text/csv",
     ".txt": "text/csv",
     ".tsv": "text/tab-separated-values",
