@@ -37,13 +37,16 @@ OWNER = "local"
 class Shelf:
     """A library with one document."""
 
+    removed: tuple[str, ...] = ()
+
     async def get(self, owner: str, document_id: str) -> StoredDocument:
         if document_id != "doc_1" or owner != OWNER:
             raise CallerError("unknown_document", f"There is no document {document_id!r}.")
         return StoredDocument("doc_1", OWNER, "a.csv", "text/csv", "s", 1, "2026-11-21T08:00:00.000Z", CARD)
 
-    async def ready(self, owner: str, document_ids: Iterable[str]) -> None:
-        """It always is."""
+    async def ready(self, owner: str, document_ids: Iterable[str], tell: Any = None) -> list[str]:
+        """It always is, unless it was removed."""
+        return [document_id for document_id in document_ids if document_id in self.removed]
 
 
 class Tools:

@@ -20,7 +20,8 @@ from analysis.clock import FixedClock
 from analysis.errors import CallerError, StoreError
 from analysis.ids import counting_ids
 from analysis.journals.journal import Journal, StoredDocument
-from analysis.library import MAX_NAME_CHARS, Library, display_name, plain_media_type
+from analysis.library import Library
+from analysis.names import MAX_NAME_CHARS, display_name, plain_media_type
 from analysis.workbench import Workbench
 
 ROGUES = "tests.analysis.rogues"
