@@ -60,7 +60,7 @@ class Workbench:
     """The workers of one server process. `cache` holds `<sha256>/document.json`; documents to be read lie in `sources`
     (by default the folder `blobs` beside the cache). Workers read there, in the interpreter's folders, and nowhere else.
 
-    `tools`, `reader` and `outcome` are `module:name` strings, looked up in the workers only.
+    `tools`, `reader` and `outcome` are `module:name` strings and `renderer` is a module, looked up in the workers only.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class Workbench:
         max_pages: int = 3_000,
         tools: str = "tools:TOOLS",
         reader: str = "tools.documents:read",
+        renderer: str = "tools.documents.rendering",
         outcome: str = "tools.outcome:outcome",
         warm: Sequence[str] = WARM,
     ) -> None:
@@ -91,6 +92,7 @@ class Workbench:
             "kind": "setup",
             "tools": tools,
             "reader": reader,
+            "renderer": renderer,
             "outcome": outcome,
             "warm": list(warm),
             "max_pages": max_pages,

@@ -84,6 +84,7 @@ class Bench:
         self._tools: Mapping[str, Any] = named(setup["tools"])
         self._outcome = setup["outcome"]
         self._reader = setup["reader"]
+        self._renderer = setup["renderer"]
         self._max_pages = setup["max_pages"]
         self._documents = Documents(Path(setup["cache"]))
         self._told_at_s = -_PROGRESS_EVERY_S
@@ -119,7 +120,7 @@ class Bench:
 
     def show(self, call: Mapping[str, Any]) -> Answer:
         """A page of a file as a picture, which is the body; without a page, the sizes of all pages."""
-        rendering = importlib.import_module("tools.documents.rendering")
+        rendering = importlib.import_module(self._renderer)
         content = Path(call["source"]).read_bytes()
         if "page" not in call:
             return {"kind": "shown", "sizes": rendering.page_sizes(content, call["name"])}, b""
@@ -134,7 +135,7 @@ class Bench:
         """Refuse a file with too many pages before its reader begins."""
         if b"%PDF-" not in content[:1024]:
             return
-        pages = importlib.import_module("tools.documents.rendering").page_count(content)
+        pages = importlib.import_module(self._renderer).page_count(content)
         if pages > self._max_pages:
             words = f"{name} has {pages:,} pages; up to {self._max_pages:,} are read. Split it and attach the parts."
             raise ToolError("too_many_pages", words)

@@ -20,6 +20,7 @@ from tools.refusals import ToolError
 
 QUALITY, METHOD = 80, 2  # of WebP: a page of text in 60 ms and 100 kB; method 4 would take twice as long for 3% less
 MAX_PIXELS = 12_000_000  # a page of 2,400 pixels across may be twice as high; a taller one is drawn narrower
+MAX_SIDE_PX = 16_000  # WebP ends at 16,383
 _SIGNATURE = b"%PDF-"
 _LOOKED_AT = 1024  # bytes within which a PDF says that it is one
 Size = tuple[float, float]
@@ -44,7 +45,7 @@ def page_sizes(content: bytes, name: str) -> list[Size]:
 
 
 def render(content: bytes, name: str, number: int, width_px: int) -> bytes:
-    """Page `number` (from 1) as a WebP picture `width_px` wide, or narrower where that would be above `MAX_PIXELS`.
+    """Page `number` (from 1) as a WebP picture `width_px` wide, or narrower where that would be too large.
 
     Refuses with ToolError: as `page_sizes`, `unknown_page`, `unreadable_page`.
     """
@@ -54,7 +55,7 @@ def render(content: bytes, name: str, number: int, width_px: int) -> bytes:
         width, height = _size(pdf, number - 1)
         if not (width > 0 and height > 0):
             raise ToolError("unreadable_page", f"Page {number} of {name} is damaged and cannot be shown.")
-        scale = min(width_px / width, (MAX_PIXELS / (width * height)) ** 0.5)
+        scale = min(width_px / width, (MAX_PIXELS / (width * height)) ** 0.5, MAX_SIDE_PX / max(width, height))
         return _drawn(pdf, number, scale, name)
 
 
