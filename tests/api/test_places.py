@@ -235,6 +235,25 @@ async def test_a_box_outlives_the_restart_and_the_document(tmp_path: Path) -> No
         assert (await client.get(path)).json() == gone
 
 
+async def test_a_lost_cache_is_read_again_for_the_next_question_and_the_conversation_hears_of_it(
+    client: Client, tmp_path: Path
+) -> None:
+    document_id = await client.bring("report.pdf", REPORT)
+    made = await client.post("/api/conversations", json={"document_ids": [document_id]})
+    conversation_id = str(made.json()["conversation_id"])
+    for path in files(tmp_path / "cache"):
+        if path.suffix == ".json":
+            path.unlink()
+    question = {"message": "How much did revenue grow in 2022?"}
+    answer = (await client.post(f"/api/conversation/{conversation_id}/message", json=question)).json()
+    assert answer["success"]
+    told = [entry.event for entry in await client.house.conversations.journal.read(conversation_id, 0)]
+    progress = [event for event in told if isinstance(event, events.DocumentProgress)]
+    assert progress[-1] == events.DocumentProgress(document_id, "reading", 2, 2)
+    kinds = [event.TYPE for event in told]
+    assert kinds.index("document_added") < kinds.index("document_progress") < kinds.index("user_message")
+
+
 async def test_a_document_is_attached_to_many_conversations_and_taken_out_of_one(client: Client) -> None:
     document_id = await client.bring("a.csv", CSV)
     ids = [(await client.post("/api/conversations", json={})).json()["conversation_id"] for _ in range(2)]
