@@ -249,7 +249,8 @@ async def test_a_lost_cache_is_read_again_for_the_next_question_and_the_conversa
     assert answer["success"]
     told = [entry.event for entry in await client.house.conversations.journal.read(conversation_id, 0)]
     progress = [event for event in told if isinstance(event, events.DocumentProgress)]
-    assert progress[-1] == events.DocumentProgress(document_id, "reading", 2, 2)
+    assert events.DocumentProgress(document_id, "reading", 2, 2) in progress
+    assert progress[-1].done == progress[-1].total
     kinds = [event.TYPE for event in told]
     assert kinds.index("document_added") < kinds.index("document_progress") < kinds.index("user_message")
 
