@@ -24,16 +24,16 @@ from analysis.gate import Gate
 from analysis.history import History
 from analysis.ids import NewId, is_chosen_id
 from analysis.journals.journal import Conversation, Journal, StoredDocument
+from analysis.library import Tell
 from analysis.messages import ToolSpec
 from analysis.numbering import Numbering
 from analysis.prompt import build
 from analysis.providers.provider import Provider
+from analysis.questions import message_of, settings_of, title_of
 from analysis.readings import Readings
-from analysis.text import clean
+from analysis.telling import Telling
 from analysis.turn import Turn
 
-MAX_MESSAGE_CHARS = 80_000  # of six bytes each at worst, so that its event stays below 512 KiB
-MAX_TITLE_CHARS = 200
 MEND_AFTER_S = (0.2, 1.0, 5.0)  # how long to wait before each try to end what the store would not take
 NEW_TITLE = "New conversation"
 REMEMBERED_REPLIES = 1_000
@@ -45,8 +45,8 @@ class Shelf(Protocol):
     async def get(self, owner: str, document_id: str) -> StoredDocument:
         """The owner's document, or CallerError `unknown_document`."""
 
-    async def ready(self, owner: str, document_ids: Iterable[str]) -> None:
-        """Make sure that tools can open these documents."""
+    async def ready(self, owner: str, document_ids: Iterable[str], tell: Tell | None = None) -> Sequence[str]:
+        """Make sure that tools can open these documents; the ids of those that are there no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class Conversations(Readings):
         record = Conversation(
             conversation_id or self._new_id("conv"),
             owner,
-            _title(title) or NEW_TITLE,
+            title_of(title) or NEW_TITLE,
             stamp(self._clock.now()),
             settings=settings,
         )
@@ -168,7 +168,7 @@ class Conversations(Readings):
     async def rename(self, owner: str, conversation_id: str, title: str) -> Json:
         """Give a new title. CallerError empty_title."""
         await self._record(owner, conversation_id)
-        words = _title(title)
+        words = title_of(title)
         if not words:
             raise CallerError("empty_title", "A title needs at least one character.")
         await self.journal.append(conversation_id, [Draft(events.ConversationRenamed(words))])
@@ -184,13 +184,27 @@ class Conversations(Readings):
         await self.journal.delete(conversation_id, owner)
 
     async def attach(self, owner: str, conversation_id: str, document_ids: Sequence[str]) -> Json:
-        """Put documents into the data room; those that are in it already are left as they are."""
+        """Put documents into the data room; those that are in it already are left as they are. What was read of them and
+        has been lost is read again, and the conversation hears how far that is."""
         await self._record(owner, conversation_id)
         async with self._lock(conversation_id):
             drafts = await self._added(owner, document_ids, await self._history(conversation_id))
             if drafts:
                 await self.journal.append(conversation_id, drafts)
+        telling = Telling(self.journal, conversation_id)
+        await self._library.ready(owner, dict.fromkeys(document_ids), telling)
+        await telling.settle()
         return await self.view(owner, conversation_id)
+
+    async def detach(self, owner: str, conversation_id: str, document_id: str) -> None:
+        """Take a document out of the data room; it stays in the library, and what was said about it stays too. CallerError
+        unknown_document. An answer that is being written goes on with what it had."""
+        await self._record(owner, conversation_id)
+        async with self._lock(conversation_id):
+            history = await self._history(conversation_id)
+            if all(card["document_id"] != document_id for card in history.documents.values()):
+                raise CallerError("unknown_document", f"There is no document {document_id!r} in this conversation.")
+            await self.journal.append(conversation_id, [Draft(events.DocumentRemoved(document_id))])
 
     # -- turns -------------------------------------------------------------------------------------------------------
 
@@ -207,7 +221,7 @@ class Conversations(Readings):
         if_busy: str = "reject",
     ) -> Said:
         """Accept a message and start its answer. CallerError: empty_message, message_too_long, busy, unknown_..."""
-        words = _message(text)
+        words = message_of(text)
         record = await self._record(owner, conversation_id)
         await self._last_words(conversation_id)
         if if_busy != "reject":
@@ -216,16 +230,14 @@ class Conversations(Readings):
             )
         self._reserve(conversation_id)
         try:
-            settings = _settings(record.settings, provider, model)
+            settings = settings_of(record.settings, provider, model)
             chosen = self._provider(settings["provider"])
             question = events.UserMessage(self._new_id("msg"), words, list(document_ids), client_id)
             async with self._lock(conversation_id):
                 history = await self._history(conversation_id)
-                drafts = await self._added(owner, document_ids, history)
-                attached = [card["document_id"] for card in history.documents.values()]
-                await self._library.ready(owner, dict.fromkeys([*attached, *document_ids]))
+                drafts = await self._prepared(owner, conversation_id, document_ids, history)
                 if record.title == NEW_TITLE:
-                    drafts.append(Draft(events.ConversationRenamed(_title(words))))
+                    drafts.append(Draft(events.ConversationRenamed(title_of(words))))
                 conductor = self._conductor(conversation_id, question, chosen, settings, history)
                 return await self._start(conductor, question, [*drafts, Draft(question)])
         finally:
@@ -337,6 +349,19 @@ class Conversations(Readings):
             Draft(events.DocumentAdded(dict((await self._library.get(owner, wanted_id)).card))) for wanted_id in wanted
         ]
 
+    async def _prepared(
+        self, owner: str, conversation_id: str, document_ids: Sequence[str], history: History
+    ) -> list[Draft]:
+        """Have all documents of the data room at hand, and those that come with a question: what is to be written first.
+        Documents that are in the library no more leave the data room."""
+        added = await self._added(owner, document_ids, history)
+        attached = [card["document_id"] for card in history.documents.values()]
+        telling = Telling(self.journal, conversation_id, added)
+        gone = await self._library.ready(owner, dict.fromkeys([*attached, *document_ids]), telling)
+        left = await telling.settle()
+        history.extend(added)  # hears again of what it knows, and does not mind
+        return [*left, *(Draft(events.DocumentRemoved(document_id)) for document_id in gone if document_id in attached)]
+
     def _check_provider(self, name: str | None) -> None:
         if name and name != "auto" and name not in self._makers:
             known = ", ".join(["auto", *self._makers])
@@ -354,28 +379,3 @@ class Conversations(Readings):
                 words = f"The provider {name} needs a package that is not installed: {error.name}."
                 raise UpstreamError("provider_missing", words) from error
         return self._made[name]
-
-
-def _settings(own: Mapping[str, Any], provider: str | None, model: str | None) -> dict[str, Any]:
-    """The conversation's settings for one question. Its model goes with its provider: another would not know the name."""
-    chosen = dict(own)
-    if provider and provider != own.get("provider"):
-        chosen = {**own, "provider": provider, "model": None}
-    return chosen | ({"model": model} if model else {})
-
-
-def _message(text: str) -> str:
-    if len(text) > MAX_MESSAGE_CHARS:
-        raise CallerError(
-            "message_too_long",
-            f"A message holds at most {MAX_MESSAGE_CHARS:,} characters; attach the rest as a file.",
-        )
-    words = clean(text)
-    if not words.strip():
-        raise CallerError("empty_message", "The message is empty. Write a question.")
-    return words
-
-
-def _title(text: str | None) -> str:
-    words = " ".join(clean(text or "").split())
-    return words if len(words) <= MAX_TITLE_CHARS else words[: MAX_TITLE_CHARS - 1] + "…"

@@ -62,10 +62,12 @@ class _Question:
 
 
 class History:
-    """Folds events. `documents` maps alias (`d1`) to card, in order of attachment; removed ones keep their number."""
+    """Folds events. `documents` maps alias (`d1`) to card, in order of attachment; removed ones keep their number, and
+    `names` (by id) their names."""
 
     def __init__(self) -> None:
         self.documents: dict[str, Mapping[str, Any]] = {}
+        self.names: dict[str, str] = {}
         self.values: dict[str, Value] = {}
         self.tables: dict[str, Mapping[str, Any]] = {}
         self._seen_documents = 0
@@ -99,6 +101,7 @@ class History:
             self._answer.rounds[-1].append(Thought(block, self._answer.provider))
 
     def _document_added(self, event: events.DocumentAdded, _: Mapping[str, Any]) -> None:
+        self.names[event.document["document_id"]] = str(event.document.get("name", ""))
         if any(card["document_id"] == event.document["document_id"] for card in self.documents.values()):
             return
         self._seen_documents += 1

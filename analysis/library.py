@@ -1,9 +1,10 @@
 """The library: an owner's documents, their bytes, and what was read from them.
 
 Bytes are stored once under their hash, whoever brings them and under whatever name: `blobs/<sha256>` is the file as it
-came, `cache/<sha256>/` what a reader made of it (`card.json`, then `document.json`, which makes it complete). The cache
-can be deleted at any time; `content` reads again. A `StoredDocument` in the journal is one owner's name for some bytes,
-and when the last of them goes, the bytes go.
+came, `cache/<sha256>/` what a reader made of it (`card.json`, then `document.json`, which makes it complete), and the
+pictures of its pages that somebody looked at. The cache can be deleted at any time; `content` reads again. A
+`StoredDocument` in the journal is one owner's name for some bytes, and when the last of them goes, the bytes go, and all
+that was made of them.
 
 An upload never lies in memory: it goes to a file beside the blobs while it is hashed, and gets its name when it is
 whole. All work on the same bytes happens under one lock, so what two people bring at once is read once, and nobody
@@ -15,33 +16,40 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import os
-import re
 import shutil
-import unicodedata
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 from weakref import WeakValueDictionary
 
 import orjson
 
 from analysis.clock import Clock, stamp
+from analysis.disk import on_disk, rename, settle, write_whole
 from analysis.errors import CallerError, StoreError, TickmarkError
 from analysis.ids import NewId
 from analysis.journals.journal import Journal, StoredDocument
+from analysis.names import display_name, plain_media_type
 from analysis.workbench import Workbench
 
 Progress = Callable[[str, int, int], None]
-T = TypeVar("T")
+Tell = Callable[[str, str, int, int], None]
+"""document id, stage, done, total"""
 
-MAX_NAME_CHARS = 200
 CACHE_FORMAT = 3  # raise it when tools.documents.kept changes: older caches are then read anew
 _WRITE_BYTES = 1024 * 1024
-_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
-_REFUSALS = ("empty_file", "too_large", "unsupported_type", "unreadable_document")
+_REFUSALS = (
+    "empty_file",
+    "too_large",
+    "too_many_pages",
+    "unsupported_type",
+    "unreadable_document",
+    "encrypted",
+    "no_text",
+)
 _log = logging.getLogger("tickmark.library")
 
 
@@ -73,6 +81,7 @@ class Library:
         self._clock = clock
         self._max_bytes = max_bytes
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._listeners: dict[str, list[Progress]] = {}  # who wants to hear how far the reading of some bytes is
         self._tidied: asyncio.Task[None] | None = None
 
     async def add(
@@ -91,10 +100,11 @@ class Library:
         shown = display_name(name)
         upload = await self._receive(shown, source)
         try:
-            async with self._lock(upload.sha256):
-                return await self._shelve(owner, shown, plain_media_type(media_type), upload, on_progress)
+            with self._listening(upload.sha256, on_progress):
+                async with self._lock(upload.sha256):
+                    return await self._shelve(owner, shown, plain_media_type(media_type), upload)
         finally:
-            await _on_disk(upload.path.unlink, missing_ok=True)
+            await on_disk(upload.path.unlink, missing_ok=True)
 
     async def get(self, owner: str, document_id: str) -> StoredDocument:
         """The owner's document. CallerError `unknown_document`."""
@@ -119,29 +129,63 @@ class Library:
             await self._journal.delete_document(document_id, owner)
             await self._drop_unused(document.sha256)
 
-    async def content(self, document: StoredDocument) -> None:
-        """Make sure that the cache holds what was read from a document, reading it again where it does not.
+    async def content(self, document: StoredDocument, on_progress: Progress | None = None) -> None:
+        """Make sure that the cache holds what was read from a document, reading it again where it does not. While somebody
+        else is reading the same bytes, `on_progress` hears how far that is.
 
         Raises as `add`, and StoreError `content_lost` when the bytes themselves are gone.
         """
-        async with self._lock(document.sha256):
-            if await _on_disk(self._read_card, document.sha256) is None:
-                if not await _on_disk(self._blob(document.sha256).exists):
-                    raise StoreError("content_lost", f"The content of {document.name} is no longer there.")
-                await self._read(document, None)
+        with self._listening(document.sha256, on_progress):
+            async with self._lock(document.sha256):
+                if await on_disk(self._read_card, document.sha256) is None:
+                    await self._read(document, await self.source(document))
 
-    async def ready(self, owner: str, document_ids: Iterable[str]) -> None:
-        """Make sure that tools can open these documents, where they are still there."""
+    async def ready(self, owner: str, document_ids: Iterable[str], tell: Tell | None = None) -> Sequence[str]:
+        """Make sure that tools can open these documents; the ids of those that are in the library no more. `tell` hears
+        how far the reading of one of them is."""
+        gone: list[str] = []
         for document_id in document_ids:
             document = await self._journal.document(document_id, owner)
             if document is None:
+                gone.append(document_id)
                 continue
             try:
-                await self.content(document)
-            except (
-                TickmarkError
-            ) as error:  # one lost file must not silence a conversation; the tools will say it is missing
+                await self.content(document, partial(tell, document_id) if tell else None)
+            except TickmarkError as error:  # one lost file must not silence a conversation; the tools will say so
                 _log.warning("document %s is not at hand: %s", document_id, error.text)
+        return gone
+
+    # What is kept beside it.
+
+    async def source(self, document: StoredDocument) -> Path:
+        """Where the file lies as it came. StoreError `content_lost`."""
+        path = self._blob(document.sha256)
+        if not await on_disk(path.exists):
+            raise StoreError("content_lost", f"The content of {document.name} is no longer there.")
+        return path
+
+    async def kept(self, document: StoredDocument, name: str) -> bytes | None:
+        """What was kept beside a document under this name, such as the picture of a page."""
+
+        def read() -> bytes | None:
+            try:
+                return (self._cache / document.sha256 / name).read_bytes()
+            except FileNotFoundError:
+                return None
+
+        return await on_disk(read)
+
+    async def keep(self, document: StoredDocument, name: str, content: bytes) -> None:
+        """Keep something that was made of a document; it goes when the document's bytes go. StoreError `not_stored`."""
+
+        def write() -> None:
+            folder = self._cache / document.sha256
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_whole(folder / name, content)
+
+        async with self._lock(document.sha256):
+            if await self._journal.documents_with(document.sha256):
+                await on_disk(write)
 
     # Arriving.
 
@@ -150,14 +194,14 @@ class Library:
         await self._tidy()
         path = self._blobs / f"incoming-{self._new_id('upload')}"
         try:
-            file: BinaryIO = await _on_disk(path.open, "xb")
+            file: BinaryIO = await on_disk(path.open, "xb")
             try:
                 sha256, size = await self._write_all(file, name, source)
-                await _on_disk(_settle, file)
+                await on_disk(settle, file)
             finally:
-                await _on_disk(file.close)
+                await on_disk(file.close)
         except BaseException:
-            await _on_disk(path.unlink, missing_ok=True)
+            await on_disk(path.unlink, missing_ok=True)
             raise
         return Upload(path, sha256, size)
 
@@ -176,10 +220,10 @@ class Library:
                 raise CallerError("too_large", f"{name} is larger than the {limit} that are taken.")
             pending += chunk
             if len(pending) >= _WRITE_BYTES:
-                await _on_disk(flush)
+                await on_disk(flush)
         if not size:
             raise CallerError("empty_file", f"{name} is empty.")
-        await _on_disk(flush)
+        await on_disk(flush)
         return digest.hexdigest(), size
 
     async def _tidy(self) -> None:
@@ -192,14 +236,12 @@ class Library:
                 leftover.unlink(missing_ok=True)
 
         if self._tidied is None or (self._tidied.done() and self._tidied.exception()):
-            self._tidied = asyncio.get_running_loop().create_task(_on_disk(tidy))
+            self._tidied = asyncio.get_running_loop().create_task(on_disk(tidy))
         await asyncio.shield(self._tidied)
 
     # Shelved, under the lock of its bytes.
 
-    async def _shelve(
-        self, owner: str, name: str, media_type: str, upload: Upload, on_progress: Progress | None
-    ) -> StoredDocument:
+    async def _shelve(self, owner: str, name: str, media_type: str, upload: Upload) -> StoredDocument:
         document = StoredDocument(
             document_id=self._new_id("doc"),
             owner=owner,
@@ -211,8 +253,9 @@ class Library:
             card={},
         )
         try:
-            await _on_disk(_rename, upload.path, self._blob(upload.sha256))
-            card = await _on_disk(self._read_card, upload.sha256) or await self._read(document, on_progress)
+            await on_disk(rename, upload.path, self._blob(upload.sha256))
+            path = self._blob(upload.sha256)
+            card = await on_disk(self._read_card, upload.sha256) or await self._read(document, path)
             document = _with_card(document, card)
             await self._journal.put_document(document)
         except BaseException:
@@ -220,11 +263,16 @@ class Library:
             raise
         return document
 
-    async def _read(self, document: StoredDocument, on_progress: Progress | None) -> dict[str, Any]:
-        """Have a worker read the bytes, and keep what it made of them."""
+    async def _read(self, document: StoredDocument, path: Path) -> dict[str, Any]:
+        """Have a worker read the bytes, and keep what it made of them. Everybody who waits for it hears how far it is."""
+
+        def on_progress(stage: str, done: int, total: int) -> None:
+            for listener in list(self._listeners.get(document.sha256, ())):
+                listener(stage, done, total)
+
         try:
             card, content = await self._workbench.read_document(
-                self._blob(document.sha256),
+                path,
                 document_id=document.document_id,
                 name=document.name,
                 media_type=document.media_type,
@@ -238,10 +286,10 @@ class Library:
         def keep() -> None:
             folder = self._cache / document.sha256
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(folder / "card.json", orjson.dumps({"format": CACHE_FORMAT, "card": card}))
-            _write(folder / "document.json", content)
+            write_whole(folder / "card.json", orjson.dumps({"format": CACHE_FORMAT, "card": card}))
+            write_whole(folder / "document.json", content)
 
-        await _on_disk(keep)
+        await on_disk(keep)
         return card
 
     def _read_card(self, sha256: str) -> dict[str, Any] | None:
@@ -265,9 +313,23 @@ class Library:
             shutil.rmtree(self._cache / sha256, ignore_errors=True)
 
         try:
-            await _on_disk(drop)
+            await on_disk(drop)
         except StoreError:
             _log.warning("the bytes of a removed document could not be deleted: %s", sha256)
+
+    @contextmanager
+    def _listening(self, sha256: str, on_progress: Progress | None) -> Iterator[None]:
+        if on_progress is None:
+            yield
+            return
+        listeners = self._listeners.setdefault(sha256, [])
+        listeners.append(on_progress)
+        try:
+            yield
+        finally:
+            listeners.remove(on_progress)
+            if not listeners:
+                self._listeners.pop(sha256, None)
 
     def _blob(self, sha256: str) -> Path:
         return self._blobs / sha256
@@ -276,80 +338,7 @@ class Library:
         return self._locks.setdefault(sha256, asyncio.Lock())
 
 
-def display_name(name: str) -> str:
-    """A file name as it is shown: its last part, in one line, without what cannot be seen, at most 200 characters with
-    its extension. It never names a file of ours. CallerError `bad_name` when nothing is left.
-
-    >>> display_name("C:\\\\reports\\\\Q1\\x00 figures.csv"), display_name("../../etc/passwd")
-    ('Q1 figures.csv', 'passwd')
-    """
-    last = re.split(r"[/\\]", name)[-1]
-    seen = "".join(
-        " " if c.isspace() else c for c in last if c.isspace() or not unicodedata.category(c).startswith("C")
-    )
-    shown = " ".join(unicodedata.normalize("NFC", seen).split())
-    if not shown.strip(". "):
-        raise CallerError("bad_name", "The file needs a name.")
-    stem, dot, extension = shown.rpartition(".")
-    if len(shown) > MAX_NAME_CHARS and dot and len(extension) <= 10:
-        return f"{stem[: MAX_NAME_CHARS - len(extension) - 1]}.{extension}"
-    return shown[:MAX_NAME_CHARS]
-
-
-def plain_media_type(media_type: str) -> str:
-    """The media type without parameters; empty where it says nothing, so that the reader says it.
-
-    >>> plain_media_type("Text/CSV; charset=utf-8"), plain_media_type("application/octet-stream")
-    ('text/csv', '')
-    """
-    plain = media_type.partition(";")[0].strip().lower()
-    return plain if _MEDIA_TYPE.fullmatch(plain) and plain != "application/octet-stream" else ""
-
-
 def _with_card(document: StoredDocument, card: Mapping[str, Any]) -> StoredDocument:
     """The document with a card of its own: the same bytes may have been read for somebody else, under another name."""
     own = {**card, "document_id": document.document_id, "name": document.name}
     return replace(document, media_type=str(card.get("media_type") or document.media_type), card=own)
-
-
-async def _on_disk(do: Callable[..., T], *args: Any, **options: Any) -> T:
-    """Do it in a thread, to its end: who is cancelled meanwhile hears of it afterwards, so that nothing is half done.
-    StoreError `not_stored` when the disk refuses."""
-    work = asyncio.ensure_future(asyncio.to_thread(do, *args, **options))
-    try:
-        return await asyncio.shield(work)
-    except asyncio.CancelledError:
-        while not work.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait({work})
-        if not work.cancelled():
-            work.exception()
-        raise
-    except OSError as error:
-        _log.exception("the disk refused")
-        raise StoreError("not_stored", "The document could not be stored; nothing was kept.", retryable=True) from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    """The whole content or nothing, also after a power cut."""
-    new = path.with_name(f"{path.name}.new")
-    with new.open("wb") as file:
-        file.write(content)
-        _settle(file)
-    _rename(new, path)
-
-
-def _settle(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _rename(old: Path, new: Path) -> None:
-    """Give a file its final name, and make that last."""
-    old.replace(new)
-    if os.name == "posix":
-        folder = os.open(new.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

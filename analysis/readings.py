@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from analysis import events, replies
 from analysis.conductor import Conductor
@@ -13,6 +13,7 @@ from analysis.events import Entry, Json
 from analysis.frame import Phase
 from analysis.history import History
 from analysis.journals.journal import Conversation, Journal
+from analysis.links import links
 from tools.values import Value
 
 READ_ROWS = 5_000
@@ -112,7 +113,8 @@ class Readings:
         raise CallerError("unknown_table", f"There is no table {table_id!r} in this conversation.")
 
     async def value(self, owner: str, conversation_id: str, value_id: str) -> Json:
-        """A value, the name of its document where it has one, and what it was computed from, down to the leaves.
+        """A value, the name of its document where it has one, what it was computed from down to the leaves, and for
+        each of them that stands in a document where to look at it.
 
         CallerError unknown_value.
         """
@@ -121,11 +123,28 @@ class Readings:
         value = history.values.get(value_id)
         if value is None:
             raise CallerError("unknown_value", f"There is no value {value_id!r} in this conversation.")
-        found: Json = {"value": value.to_wire(), "inputs": [one.to_wire() for one in _inputs(value, history.values)]}
-        for card in history.documents.values():
-            if value.place and card["document_id"] == value.place.document_id:
-                found["document"] = {"document_id": card["document_id"], "name": card["name"]}
+        inputs = _inputs(value, history.values)
+        found: Json = {"value": value.to_wire(), "inputs": [one.to_wire() for one in inputs]}
+        if value.place and value.place.document_id in history.names:
+            document_id = value.place.document_id
+            found["document"] = {"document_id": document_id, "name": history.names[document_id]}
+        found["sources"] = await self._sources(owner, [value, *inputs], history)
         return found
+
+    async def _sources(self, owner: str, values: Sequence[Value], history: History) -> list[Json]:
+        """Where the values stand, with links for documents that are still in the library."""
+        places = [(value.value_id, value.place.to_wire()) for value in values if value.place]
+        wanted = {str(place["document_id"]) for _, place in places}
+        there = {one for one in wanted if await self.journal.document(one, owner)}
+        return [
+            {
+                "value_id": value_id,
+                "document_id": (document_id := str(place["document_id"])),
+                "name": history.names.get(document_id, document_id),
+                **(links(place) if document_id in there else {"removed": True}),
+            }
+            for value_id, place in places
+        ]
 
     async def _history(self, conversation_id: str) -> History:
         """Everything said so far, folded."""

@@ -1,8 +1,8 @@
-"""The workbench: tools and readers run in warm worker processes, so the event loop never computes.
+"""The workbench: tools run, files are read and pages drawn in warm worker processes, so the event loop never computes.
 
 A call waits for a free worker, first come first served, and has that worker to itself. Whatever happens in it (an
 endless loop, all the memory, a crash) ends that one call: the worker is killed and replaced, and the next call works.
-With two or more workers one of them is never given a document to read, so a long read cannot starve the tools.
+With two or more workers one of them is never given a file to read or to draw, so no file can starve the tools.
 
 Workers are started with an environment of their own (no key, no address, no home) and confine themselves; see
 `analysis.worker` and `analysis.confinement`. What we dislike: a replacement warms up for about a second, during which
@@ -24,14 +24,22 @@ from analysis.errors import CallerError
 from analysis.pipe import Frame, GarbledError, TooLargeError
 from analysis.signals import Artifact, ToolRaised, ToolReturned
 from analysis.workbench_crew import Crew, DownError, Work
-from analysis.workbench_words import READ_WORDS, TOOL_WORDS
+from analysis.workbench_words import PAGE_WORDS, READ_WORDS, TOOL_WORDS
 from analysis.worker_process import DiedError, OverranError, Progress
 from tools.values import Value
 
 ReadProgress = Callable[[str, int, int], None]
 
 _log = logging.getLogger("tickmark.workbench")
-WARM = ("pandas", "plotly.graph_objects", "tools.outcome", "tools.documents.csv", "tools.documents.workbook")
+WARM: Sequence[str] = (
+    "pandas",
+    "plotly.graph_objects",
+    "tools.outcome",
+    "tools.documents.csv",
+    "tools.documents.workbook",
+    "tools.documents.pdf.reader",
+    "tools.documents.rendering",
+)
 _VALUES_AT_ONCE = 100
 
 
@@ -52,7 +60,7 @@ class Workbench:
     """The workers of one server process. `cache` holds `<sha256>/document.json`; documents to be read lie in `sources`
     (by default the folder `blobs` beside the cache). Workers read there, in the interpreter's folders, and nowhere else.
 
-    `tools`, `reader` and `outcome` are `module:name` strings, looked up in the workers only.
+    `tools`, `reader` and `outcome` are `module:name` strings and `renderer` is a module, looked up in the workers only.
     """
 
     def __init__(
@@ -63,21 +71,31 @@ class Workbench:
         workers: int = 2,
         memory_bytes: int = 1_500_000_000,
         tool_timeout_s: float = 30,
-        read_timeout_s: float = 120,
+        read_timeout_s: float = 300,
+        show_timeout_s: float = 20,
+        max_pages: int = 3_000,
         tools: str = "tools:TOOLS",
         reader: str = "tools.documents:read",
+        renderer: str = "tools.documents.rendering",
         outcome: str = "tools.outcome:outcome",
         warm: Sequence[str] = WARM,
     ) -> None:
         self.cache = cache.absolute()
         self.sources = (sources or cache.parent / "blobs").absolute()
-        self._timeout_s: Mapping[Work, float] = {"tool": tool_timeout_s, "read": read_timeout_s}
+        self._timeout_s: Mapping[Work, float] = {
+            "tool": tool_timeout_s,
+            "read": read_timeout_s,
+            "show": show_timeout_s,
+            "look": tool_timeout_s,
+        }
         setup = {
             "kind": "setup",
             "tools": tools,
             "reader": reader,
+            "renderer": renderer,
             "outcome": outcome,
             "warm": list(warm),
+            "max_pages": max_pages,
             "memory_bytes": memory_bytes,
             "cache": str(self.cache),
             "readable": [str(self.cache), str(self.sources)],
@@ -157,17 +175,57 @@ class Workbench:
         header = {"source": str(source), "document_id": document_id, "name": name}
         header |= {"media_type": media_type, "sha256": sha256}
         progress = (lambda done, total, stage: on_progress(stage, done, total)) if on_progress else None
-        try:
-            frame = await self._ask("read", header, progress)
-            if frame.kind == "read" and isinstance(frame.header.get("card"), dict):
-                return frame.header["card"], frame.body
-            if frame.kind == "refused":
-                raise CallerError(str(frame.header.get("code")), str(frame.header.get("text")))
-            reason = str(frame.header.get("reason"))
-        except (DiedError, OverranError, GarbledError) as error:
-            reason = _REASONS[type(error)]
+        frame, reason = await self._answered("read", header, progress)
+        if frame is not None and isinstance(frame.header.get("card"), dict):
+            return frame.header["card"], frame.body
         words = READ_WORDS.get(reason, READ_WORDS["failed"])
         raise CallerError("unreadable_document", words.format(name=name, seconds=f"{self._timeout_s['read']:g}"))
+
+    async def render_page(self, source: Path, *, name: str, page: int, width_px: int) -> bytes:
+        """A page (from 1) of the file at `source` as WebP, see tools.documents.rendering. CallerError in its words, or
+        `unreadable_page`; TickmarkError `workbench_down`."""
+        header = {"source": str(source), "name": name, "page": page, "width_px": width_px}
+        return (await self._show(header, f"page {page}", name)).body
+
+    async def page_sizes(self, source: Path, *, name: str) -> list[tuple[float, float]]:
+        """The width and height of every page in points. Raises as `render_page`."""
+        frame = await self._show({"source": str(source), "name": name}, "the pages", name)
+        return [(float(width), float(height)) for width, height in frame.header["sizes"]]
+
+    async def look_around(
+        self, document: tuple[str, str, str], place: Mapping[str, Sequence[str]], rows: int
+    ) -> dict[str, Any]:
+        """What stands around a place of a document (id, name, sha256) that the cache holds, see
+        tools.documents.surroundings. CallerError in its words, or `unreadable_document`; TickmarkError `workbench_down`."""
+        header = {"place": dict(place), "rows": rows, "documents": [["d1", *document]], "values": {}, "results": {}}
+        frame, reason = await self._answered("look", header)
+        if frame is None:
+            words = READ_WORDS.get(reason, READ_WORDS["failed"])
+            raise CallerError(
+                "unreadable_document", words.format(name=document[1], seconds=f"{self._timeout_s['look']:g}")
+            )
+        around: dict[str, Any] = frame.header["around"]
+        return around
+
+    async def _show(self, header: dict[str, Any], what: str, name: str) -> Frame:
+        frame, reason = await self._answered("show", header)
+        if frame is not None:
+            return frame
+        words = PAGE_WORDS.get(reason, PAGE_WORDS["failed"])
+        text = words.format(what=what, name=name, seconds=f"{self._timeout_s['show']:g}")
+        raise CallerError("unreadable_page", text[:1].upper() + text[1:])
+
+    async def _answered(
+        self, work: Work, header: dict[str, Any], on_progress: Progress | None = None
+    ) -> tuple[Frame | None, str]:
+        """The worker's answer, or the reason why there is none. CallerError in the words of who refused."""
+        try:
+            frame = await self._ask(work, header, on_progress)
+        except (DiedError, OverranError, GarbledError) as error:
+            return None, _REASONS[type(error)]
+        if frame.kind == "refused":
+            raise CallerError(str(frame.header.get("code")), str(frame.header.get("text")))
+        return (None, str(frame.header.get("reason"))) if frame.kind == "broke" else (frame, "")
 
     async def _ask(self, work: Work, call: dict[str, Any], on_progress: Progress | None) -> Frame:
         """Have the next free worker answer; where one died before it took up the call, another one."""

@@ -1,8 +1,11 @@
 """The crew of a workbench: who is at work, who gets the next worker, and who takes the place of one that is gone.
 
-First come, first served, with one exception: with two or more workers one of them is never lent for reading, so reads
-may wait while tools pass them. A worker that ends, for whatever reason, is buried and replaced; when none can be started
-several times in a row, those who wait are refused instead of kept, while the attempts go on.
+First come, first served, with two exceptions. With two or more workers one of them is never lent for work on a file that
+a stranger made (reading it, drawing its pages), so such work may wait while tools and ticks pass it. And a page that
+somebody wants to see goes before the files that wait to be read.
+
+A worker that ends, for whatever reason, is buried and replaced; when none can be started several times in a row, those
+who wait are refused instead of kept, while the attempts go on.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from typing import Any, Literal
 from analysis.errors import TickmarkError
 from analysis.worker_process import WorkerProcess
 
-Work = Literal["tool", "read"]
+Work = Literal["tool", "read", "show", "look"]
 
 _log = logging.getLogger("tickmark.workbench")
 _ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +31,7 @@ _COMMAND = (sys.executable, "-P", "-s", "-m", "analysis.worker")
 _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "MALLOC_ARENA_MAX"), "1")
 _START_TIMEOUT_S = 60.0
+_ON_FILES: frozenset[Work] = frozenset(("read", "show"))  # what works on bytes as they came
 _PATIENCE = 3  # starts that may fail in a row before calls are refused
 
 
@@ -45,14 +49,14 @@ class Crew:
     def __init__(self, size: int, setup: dict[str, Any], folder: Path) -> None:
         self.walls: Sequence[str] = ()
         self._size = max(1, size)
-        self._most_reads = max(1, self._size - 1)
+        self._most_on_files = max(1, self._size - 1)
         self._setup = setup
         self._folder = folder
         self._warm: set[WorkerProcess] = set()  # at work or not
         self._starting: set[WorkerProcess] = set()
         self._idle: deque[WorkerProcess] = deque()
         self._waiting: deque[tuple[Work, asyncio.Future[WorkerProcess]]] = deque()
-        self._reading = 0
+        self._on_files = 0
         self._failed_starts = 0
         self._chores: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Event | None = None
@@ -93,7 +97,7 @@ class Crew:
         if self._closing is None or self._closing.is_set() or self._is_down():
             raise DownError
         turn: asyncio.Future[WorkerProcess] = asyncio.get_running_loop().create_future()
-        self._waiting.append((work, turn))
+        self._queue(work, turn)
         self._hand_out()
         try:
             return await turn
@@ -102,23 +106,28 @@ class Crew:
                 self._give_back(turn.result(), work)  # it was our turn just as we left
             raise
 
+    def _queue(self, work: Work, turn: asyncio.Future[WorkerProcess]) -> None:
+        """At the end; a page before the first file that waits to be read."""
+        reads = (place for place, (other, _) in enumerate(self._waiting) if work == "show" and other == "read")
+        self._waiting.insert(next(reads, len(self._waiting)), (work, turn))
+
     def _hand_out(self) -> None:
-        """Give idle workers to those who wait, in order, holding one back from documents."""
+        """Give idle workers to those who wait, in order, holding one back from files."""
         passed_over: list[tuple[Work, asyncio.Future[WorkerProcess]]] = []
         while self._idle and self._waiting:
             work, turn = self._waiting.popleft()
             if turn.done():
                 continue
-            if work == "read" and self._reading >= self._most_reads:
+            if work in _ON_FILES and self._on_files >= self._most_on_files:
                 passed_over.append((work, turn))
                 continue
-            self._reading += work == "read"
-            # Tools go to who worked last and has the documents at hand, reads to who rested longest.
-            turn.set_result(self._idle.popleft() if work == "read" else self._idle.pop())
+            self._on_files += work in _ON_FILES
+            # Tools go to who worked last and has the documents at hand, files to who rested longest.
+            turn.set_result(self._idle.popleft() if work in _ON_FILES else self._idle.pop())
         self._waiting.extendleft(reversed(passed_over))
 
     def _give_back(self, worker: WorkerProcess, work: Work) -> None:
-        self._reading -= work == "read"
+        self._on_files -= work in _ON_FILES
         if worker.usable:
             self._idle.append(worker)
         self._hand_out()

@@ -24,6 +24,15 @@ TOOL_WORDS: Mapping[str, tuple[str, str]] = {
     "down": ("workbench_down", "tools cannot run at the moment; say so, and answer what can be answered without them"),
 }
 
+PAGE_WORDS: Mapping[str, str] = {
+    "failed": "{what} of {name} cannot be shown. It may be damaged, or hold something we do not understand yet.",
+    "died": "Drawing {what} of {name} ended unexpectedly. It may be damaged; the rest of the document can be used.",
+    "overran": "Drawing {what} of {name} took longer than {seconds} s and was stopped. Open the file itself to see it.",
+    "out_of_memory": "{what} of {name} needs more memory to be drawn than there may be used. Open the file itself to see it.",
+    "too_large": "{what} of {name} is too large a picture to be shown. Ask for a smaller width.",
+    "forbidden": "{what} of {name} cannot be shown: it refers to things outside itself.",
+}
+
 READ_WORDS: Mapping[str, str] = {
     "failed": "{name} could not be read. It may be damaged, or hold something we do not understand yet.",
     "died": "Reading {name} ended unexpectedly. It may be damaged; try again, or save it anew and attach that.",

@@ -1,14 +1,14 @@
-"""A worker: a process that runs tools and reads documents, one call at a time, behind walls.
+"""A worker: a process that runs tools, reads documents and shows them, one call at a time, behind walls.
 
 `python -m analysis.worker` hears one `setup` frame on its standard input, warms up (imports what the calls will need),
 closes the walls of `analysis.confinement`, says `ready`, and answers calls until its input ends. Everything heavy is
 imported here and nowhere in the server.
 
-Every call is answered by one frame: `returned` or `read`; `refused`, in the words of the tool or reader; or `broke`, with
-a reason for which the workbench has the words. Before it comes `begun`, so that a call that met a dying worker can go
-to another one, and any number of `progress`. What tools print goes to standard error, because standard output belongs
-to the frames. A thread does nothing but listen: when the input ends, the parent is gone, and the process ends at once,
-whatever a tool is doing.
+Every call is answered by one frame: `returned`, `read`, `shown` or `looked`; `refused`, in the words of the tool or
+reader; or `broke`, with a reason for which the workbench has the words. Before it comes `begun`, so that a call that met
+a dying worker can go to another one, and any number of `progress`. What tools print goes to standard error, because
+standard output belongs to the frames. A thread does nothing but listen: when the input ends, the parent is gone, and the
+process ends at once, whatever a tool is doing.
 
 What we dislike: a call that took nearly all the memory leaves a heap full of holes, and nothing in Python mends that. Such
 a worker calls itself `worn` in its answer and is replaced.
@@ -34,7 +34,7 @@ from pydantic import ValidationError
 
 from analysis import confinement, pipe
 from analysis.worker_documents import Documents
-from tools.documents import kept
+from tools.documents import kept, surroundings
 from tools.refusals import ToolError
 from tools.tool import Tool
 
@@ -84,13 +84,16 @@ class Bench:
         self._tools: Mapping[str, Any] = named(setup["tools"])
         self._outcome = setup["outcome"]
         self._reader = setup["reader"]
+        self._renderer = setup["renderer"]
+        self._max_pages = setup["max_pages"]
         self._documents = Documents(Path(setup["cache"]))
         self._told_at_s = -_PROGRESS_EVERY_S
 
     def answer(self, call: Mapping[str, Any]) -> Answer:
         """Do what a call asks. Raises whatever a tool or reader raises."""
         self._told_at_s = -_PROGRESS_EVERY_S  # the first step of each call is always told
-        return self.run(call) if call["kind"] == "tool" else self.read(call)
+        work = {"tool": self.run, "read": self.read, "show": self.show, "look": self.look}[call["kind"]]
+        return work(call)
 
     def run(self, call: Mapping[str, Any]) -> Answer:
         """Run a tool: validate its input, open the data room, make its results fit for the wire.
@@ -109,10 +112,33 @@ class Bench:
         """Read a document: its card, and as the body the document as JSON."""
         read: Callable[..., Any] = named(self._reader)
         content = Path(call["source"]).read_bytes()
+        self._check_pages(content, call["name"])
         about = {key: call[key] for key in ("document_id", "name", "media_type", "sha256")}
         document = read(content, **about, on_progress=lambda stage, done, total: self._tell(done, total, stage))
         del content
         return {"kind": "read", "card": document.card()}, orjson.dumps(kept.to_json(document))
+
+    def show(self, call: Mapping[str, Any]) -> Answer:
+        """A page of a file as a picture, which is the body; without a page, the sizes of all pages."""
+        rendering = importlib.import_module(self._renderer)
+        content = Path(call["source"]).read_bytes()
+        if "page" not in call:
+            return {"kind": "shown", "sizes": rendering.page_sizes(content, call["name"])}, b""
+        return {"kind": "shown"}, rendering.render(content, call["name"], call["page"], call["width_px"])
+
+    def look(self, call: Mapping[str, Any]) -> Answer:
+        """What stands around a place of a document that was read."""
+        [document] = [document for _, document in self._documents.room(call, self._tell).documents()]
+        return {"kind": "looked", "around": surroundings.around(document, call["place"], call["rows"])}, b""
+
+    def _check_pages(self, content: bytes, name: str) -> None:
+        """Refuse a file with too many pages before its reader begins."""
+        if b"%PDF-" not in content[:1024]:
+            return
+        pages = importlib.import_module(self._renderer).page_count(content)
+        if pages > self._max_pages:
+            words = f"{name} has {pages:,} pages; up to {self._max_pages:,} are read. Split it and attach the parts."
+            raise ToolError("too_many_pages", words)
 
     def _tool(self, name: str) -> Tool:
         row = self._tools.get(name)
@@ -168,7 +194,7 @@ def answer(work: Callable[[Mapping[str, Any]], Answer], call: Mapping[str, Any],
 
 def _packed(header: dict[str, Any], body: bytes, worn: bool) -> bytes:
     packed = pipe.pack({**header, "worn": worn}, body)
-    if len(packed) > _MAX_OUTCOME_BYTES and header["kind"] != "read":
+    if len(packed) > _MAX_OUTCOME_BYTES and header["kind"] != "read":  # what is read goes to the disk, not to a reader
         raise pipe.TooLargeError("the outcome is too large")
     return packed
 

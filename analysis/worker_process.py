@@ -20,6 +20,7 @@ from analysis.pipe import Frame, GarbledError, Unpacker, pack
 Progress = Callable[[int, int, str], None]
 
 _log = logging.getLogger("tickmark.workbench")
+_ANSWERS = frozenset(("returned", "read", "shown", "looked", "refused", "broke"))
 _MAX_LOGGED_CHARS = 20_000  # of what one call prints
 
 
@@ -162,7 +163,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
                 self._begun = True
             case "progress":
                 self._pass_on(frame.header)
-            case "returned" | "read" | "refused" | "broke" if self._answer is not None and not self._answer.done():
+            case kind if kind in _ANSWERS and self._answer is not None and not self._answer.done():
                 self._answer.set_result(frame)
             case _:
                 self.kill()

@@ -26,6 +26,7 @@ from api.problems import OurError, problem
 if TYPE_CHECKING:
     from analysis.conversations import Conversations
     from analysis.library import Library
+    from analysis.places import Places
 
 LOCAL_OWNER = "local"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -33,10 +34,11 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(slots=True)
 class Doors:
-    """What the routes reach: the front door, the library, and how long replies end."""
+    """What the routes reach: the front door, the library, what can be looked at of it, and how long replies end."""
 
     conversations: Conversations
     library: Library
+    places: Places
     closing: Closing
     heartbeat_s: float = 15.0
 

@@ -17,35 +17,39 @@ from api import problems
 from api.access import Doors, Gate
 from api.closing import Closing
 from api.routes import conversations as conversation_routes
-from api.routes import documents, events, health, page, samples, schema, socket
+from api.routes import documents, events, health, page, places, samples, schema, socket
 from api.settings import Settings
 
 if TYPE_CHECKING:
     from analysis.conversations import Conversations
     from analysis.library import Library
+    from analysis.places import Places
 
 DESCRIPTION = "A conversation service for financial analysis: answers stream, and every number is tied to its source."
 
 
 def create_app(
-    settings: Settings, conversations: Conversations | None = None, library: Library | None = None
+    settings: Settings,
+    conversations: Conversations | None = None,
+    library: Library | None = None,
+    sights: Places | None = None,
 ) -> FastAPI:
-    """The ASGI application. Given a front door and a library, whoever made them opens and closes them; given none, the
-    app assembles, opens and closes its own."""
+    """The ASGI application. Given a front door, a library and its places, whoever made them opens and closes them; given
+    none, the app assembles, opens and closes its own."""
     closing = Closing()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            front, shelf = conversations, library
-            if front is None or shelf is None:
+            front, shelf, shown = conversations, library, sights
+            if front is None or shelf is None or shown is None:
                 from api.assembly import opened_house
 
                 house = await stack.enter_async_context(opened_house(settings))
-                front, shelf = house.conversations, house.library
+                front, shelf, shown = house.conversations, house.library, house.places
             app.state.assets = page.Assets(settings.frame_ancestors)
             stack.push_async_callback(app.state.assets.settle)
-            app.state.doors = Doors(front, shelf, closing)
+            app.state.doors = Doors(front, shelf, shown, closing)
             gc.collect()
             gc.freeze()
             yield
@@ -70,6 +74,6 @@ def create_app(
     app.state.closing = closing
     app.add_middleware(Gate, allowed=settings.allowed_origins)
     problems.install(app)
-    for rooms in (conversation_routes, events, documents, samples, health, schema, page, socket):
+    for rooms in (conversation_routes, events, documents, places, samples, health, schema, page, socket):
         app.include_router(rooms.router)
     return app

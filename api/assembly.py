@@ -18,6 +18,7 @@ from analysis.ids import id_maker
 from analysis.journals.sqlite import SqliteJournal
 from analysis.library import Library
 from analysis.messages import ToolSpec
+from analysis.places import Places
 from analysis.providers import PROVIDERS, provider_class
 from analysis.providers.provider import Provider
 from analysis.workbench import WARM, Workbench
@@ -31,6 +32,7 @@ class House:
 
     conversations: Conversations
     library: Library
+    places: Places
 
 
 @asynccontextmanager
@@ -42,7 +44,13 @@ async def opened_house(settings: Settings, *, warm: bool = True) -> AsyncIterato
     clock, new_id = SystemClock(), id_maker()
     _make_folder(settings)
     journal = SqliteJournal(settings.data, clock, "normal" if settings.synchronous == "normal" else "full")
-    workbench = Workbench(settings.data / "cache", workers=settings.workers, warm=WARM if warm else ())
+    workbench = Workbench(
+        settings.data / "cache",
+        workers=settings.workers,
+        read_timeout_s=settings.read_timeout_s,
+        max_pages=settings.limit_pages,
+        warm=WARM if warm else (),
+    )
     library = Library(settings.data, journal, workbench, new_id, clock, settings.limit_upload_bytes)
     conversations = Conversations(
         journal=journal,
@@ -62,7 +70,7 @@ async def opened_house(settings: Settings, *, warm: bool = True) -> AsyncIterato
         await workbench.start()
         warming = asyncio.create_task(conversations.warm())
         stack.callback(warming.cancel)
-        yield House(conversations, library)
+        yield House(conversations, library, Places(library, workbench))
 
 
 def default_provider(settings: Settings) -> str:

@@ -125,7 +125,7 @@ async def _serve(settings: Settings, sockets: list[socket.socket], announce: Cal
     address = _address(settings.host, sockets)
     try:
         async with opened_house(settings) as house:
-            app = create_app(settings, house.conversations, house.library)
+            app = create_app(settings, house.conversations, house.library, house.places)
             await Server(app, lambda: announce(address)).serve(sockets)
     except TickmarkError as error:
         raise StartError(error.text) from error

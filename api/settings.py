@@ -37,9 +37,11 @@ class Settings:
     synchronous: str = "full"
     workers: int = 2
     turn_timeout_s: float = 600
+    read_timeout_s: float = 300
     idle_timeout_s: float = 120
     max_rounds: int = 12
     limit_upload_bytes: int = 50_000_000
+    limit_pages: int = 3_000
     allowed_origins: tuple[str, ...] = ()
     frame_ancestors: str = "'none'"
     log_level: str = "warning"
@@ -179,11 +181,13 @@ SETTINGS = (
     Setting("TICKMARK_SYNCHRONOUS", "synchronous", _one_of("full", "normal"), "full or normal"),
     Setting("TICKMARK_WORKERS", "workers", _whole(1, 64), "a number of processes from 1 to 64"),
     Setting("TICKMARK_TURN_TIMEOUT_S", "turn_timeout_s", _seconds(1, 86_400), "seconds, from 1 to 86400"),
+    Setting("TICKMARK_READ_TIMEOUT_S", "read_timeout_s", _seconds(1, 3_600), "seconds, from 1 to 3600"),
     Setting("TICKMARK_IDLE_TIMEOUT_S", "idle_timeout_s", _seconds(1, 3_600), "seconds, from 1 to 3600"),
     Setting("TICKMARK_MAX_ROUNDS", "max_rounds", _whole(1, 100), "a number from 1 to 100"),
     Setting(
         "TICKMARK_LIMIT_UPLOAD_BYTES", "limit_upload_bytes", _whole(1, 2**31), "a number of bytes from 1 to 2147483648"
     ),
+    Setting("TICKMARK_LIMIT_PAGES", "limit_pages", _whole(1, 3_000), "a number of pages from 1 to 3000"),
     Setting(
         "TICKMARK_ALLOWED_ORIGINS",
         "allowed_origins",

@@ -50,6 +50,7 @@ ROOMS = (
     Room("tools.documents.workbook tools.documents.formulas", KERNELS, {NOUNS}, "python_calamine openpyxl"),
     Room("tools.documents.pdf.reader tools.documents.pdf.glyphs", KERNELS, {NOUNS}, "pypdfium2 ctypes"),
     Room("tools.documents.html.reader tools.documents.html.grids", KERNELS, {NOUNS}, "lxml"),
+    Room("tools.documents.rendering", KERNELS, {NOUNS}, "pypdfium2 PIL"),
     Room("tools.documents tools.documents.*", KERNELS, {NOUNS}, "charset_normalizer pandas"),
     Room("tools.finance tools.finance.* tools.tieout tools.tieout.*", KERNELS, {NOUNS}, "pandas numpy"),
     Room("tools.figures", KERNELS, {NOUNS}, "plotly"),
@@ -76,9 +77,14 @@ ROOMS = (
     Room("analysis.journals.sqlite analysis.journals.sqlite_*", HANDS, BELOW_HANDS, "apsw orjson", pure=False),
     Room("analysis.journals.memory", HANDS, BELOW_HANDS, "orjson", pure=False),
     Room("analysis.journals analysis.journals.*", HANDS, BELOW_HANDS, "orjson", pure=False),
-    Room("analysis.replies analysis.recovery analysis.workbench_words", WILL, {*BELOW_HANDS, MIND}),
     Room(
-        "analysis.conversations analysis.readings analysis.conductor analysis.library",
+        "analysis.replies analysis.recovery analysis.questions analysis.links analysis.names analysis.workbench_words",
+        WILL,
+        {*BELOW_HANDS, MIND},
+    ),
+    Room(
+        "analysis.conversations analysis.readings analysis.conductor analysis.library analysis.places analysis.disk "
+        "analysis.telling",
         WILL,
         set(range(7)),
         "orjson",

@@ -84,9 +84,7 @@ class Place:
     def from_wire(wire: Mapping[str, Any]) -> Place:
         column = "column" if isinstance(wire.get("column", ""), str) else "header"
         words = {"document_id", "kind", "printed", "row", "table", column}
-        at = tuple(
-            (key, tuple(item) if isinstance(item, list) else item) for key, item in wire.items() if key not in words
-        )
+        at = tuple((key, _frozen(item)) for key, item in wire.items() if key not in words)
         return Place(
             wire["document_id"],
             wire["kind"],
@@ -171,6 +169,11 @@ class Value:
             tool_id=wire.get("tool_id", ""),
             note=wire.get("note", ""),
         )
+
+
+def _frozen(item: Any) -> Any:
+    """Lists as tuples, also inside lists: a box, or the boxes of many cells."""
+    return tuple(map(_frozen, item)) if isinstance(item, list) else item
 
 
 def plain(amount: Decimal) -> str:

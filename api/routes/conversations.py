@@ -102,6 +102,13 @@ async def attach(request: Request, doors: TheDoors, owner: Owner, conversation_i
     return Json(await doors.conversations.attach(owner, conversation_id, wanted.document_ids))
 
 
+@router.delete("/api/conversation/{conversation_id}/documents/{document_id}", status_code=204)
+async def detach(doors: TheDoors, owner: Owner, conversation_id: str, document_id: str) -> Response:
+    """Take a document out of the conversation's data room; it stays in the library."""
+    await doors.conversations.detach(owner, conversation_id, document_id)
+    return gone()
+
+
 @router.get("/api/conversation/{conversation_id}/tables/{table_id}")
 async def table(doors: TheDoors, owner: Owner, conversation_id: str, table_id: str) -> Response:
     """All rows of a shown table: where a long table's `data_url` leads."""
@@ -110,7 +117,8 @@ async def table(doors: TheDoors, owner: Owner, conversation_id: str, table_id: s
 
 @router.get("/api/conversation/{conversation_id}/values/{value_id}")
 async def value(doors: TheDoors, owner: Owner, conversation_id: str, value_id: str) -> Response:
-    """A value and where it comes from: `{"value": Value, "document"?: {document_id, name}, "inputs": [Value]}`."""
+    """A value and where it comes from: `{"value", "document"?: {document_id, name}, "inputs": [Value], "sources": [{value_id,
+    document_id, name, page_url?, around_url?, removed?}]}`."""
     return Json(await doors.conversations.value(owner, conversation_id, value_id))
 
 

@@ -122,10 +122,13 @@ def _place(value: Json, documents: Mapping[str, str]) -> Iterator[str]:
     place = value["place"]
     yield ", ".join(filter(None, (printable(documents.get(place["document_id"], place["document_id"])), *_spot(place))))
     scale = value.get("scale") or {}
-    column = place["column"] if isinstance(place.get("column"), str) else place.get("header")
+    row, column = _words(place)
+    if _is_read(place):  # the words are the way to it, where there are no lines and cells to count
+        row = column = ""
     beside = [
-        f"row “{printable(place['row'])}”" if place.get("row") else "",
-        f"column “{printable(str(column))}”" if column else "",
+        f"tagged {printable(str(place['fact']))}" if place.get("fact") else "",
+        f"row “{row}”" if row else "",
+        f"column “{column}”" if column else "",
         f"printed “{printable(place['printed'])}”" if place.get("printed") else "",
         _scale(scale) if scale.get("power") else "",
         f"computed there by {printable(place['cell_formula'])}" if place.get("cell_formula") else "",
@@ -134,13 +137,25 @@ def _place(value: Json, documents: Mapping[str, str]) -> Iterator[str]:
         yield ", ".join(filter(None, beside))
 
 
+def _words(place: Json) -> tuple[str, str]:
+    """The words beside the figure and above it."""
+    column = place["column"] if isinstance(place.get("column"), str) else place.get("header")
+    return printable(place.get("row") or ""), printable(str(column or ""))
+
+
+def _is_read(place: Json) -> bool:
+    """Whether people find the place by its words: on a page, in running text, in tagged facts."""
+    return place.get("kind") in ("pdf", "html", "docx", "json")
+
+
 def _scale(scale: Json) -> str:
     words = _POWERS.get(scale["power"], f"times 10^{scale['power']}")
     return f"{words} ({printable(scale['from'])})" if scale.get("from") else words
 
 
 def _spot(place: Json) -> Iterator[str]:
-    """Where in its document: `Income!E4`, or page, or line and column; of many cells how many, and the first of them."""
+    """Where in its document: `Income!E4`, or `p. 87, Revenue, 2024`, or line and column; of many cells how many, and the
+    first of them."""
     if place.get("cell"):
         yield (
             f"{printable(place['sheet'])}!{printable(place['cell'])}"
@@ -149,12 +164,25 @@ def _spot(place: Json) -> Iterator[str]:
         )
     elif place.get("sheet"):
         yield f"sheet {printable(place['sheet'])}"
-    for name in ("page", "line", "paragraph", "pointer", "element", "fact"):
+    if place.get("page"):
+        yield f"p. {place['page']}"
+    for name in ("line", "paragraph"):
         if place.get(name):
             yield f"{name} {printable(str(place[name]))}"
+    if place.get("pointer"):
+        yield printable(str(place["pointer"]))
+    if _is_read(place):
+        row, column = _words(place)
+        yield row
+        yield column if column != row else ""
+    if place.get("element") and not place.get("fact") and not place.get("row"):
+        yield f"element {printable(str(place['element']))}"
     if place.get("column") and not isinstance(place["column"], str):
         yield f"column {place['column']}"
-    for name in ("lines", "cells"):
+    if place.get("boxes"):
+        count = max(place.get("rows_total") or 0, len(place["boxes"]))
+        yield f"{count:,} figures" if count > 1 else ""
+    for name in ("lines", "cells", "paragraphs", "pointers"):
         many = list(place.get(name) or ())
         if many:
             shown = many[:LINES_SHOWN]

@@ -15,6 +15,7 @@ export const STATES = {
 const known = new Map(); // value id -> {label, period, exact, from: [words]}
 let sources = new Map(); // value id -> promise of what the service says of it, or of null
 let askSource = () => Promise.resolve(null);
+let sights = { show: () => {}, hide: () => {} };
 let followed = null;
 
 export function el(tag, className = "", ...children) {
@@ -71,6 +72,7 @@ export function follow(tick, shown) {
   sourceOf(followed).then((source) => {
     if (!source || followed !== tick.value_id) return;
     learnSource(source);
+    sights.show(source);
     tell({ ...tick, state: tick.state ?? source.value.state }, shown);
   });
 }
@@ -97,15 +99,17 @@ function sourceOf(valueId) {
   return sources.get(valueId);
 }
 
-/* `ask(value id)` promises {value, document?, inputs}, or rejects. */
-export function askSourcesWith(ask) {
+/* `ask(value id)` promises {value, document?, inputs, sources}, or rejects; `show(source)` shows where a figure stands. */
+export function askSourcesWith(ask, show, hide) {
   askSource = ask;
+  sights = { show, hide };
 }
 
 export function unfollow() {
   followed = null;
   press();
   document.getElementById("source").hidden = true;
+  sights.hide();
 }
 
 function press() {
@@ -140,8 +144,9 @@ function factsOf({ label, period, amount, unit, shown }) {
 const named = ({ label = "", period = "" }) => [label, label.includes(period) ? "" : period].filter(Boolean).join(", ");
 
 const LINES_SHOWN = 8;
+const READ = new Set(["pdf", "html", "docx", "json"]); // where words are the way to a figure, and not lines and cells
 
-/* "accounts.csv, line 6, column 5", or "model.xlsx, Income!E4"; of a sum over many rows how many they are, and the first of them. */
+/* "report.pdf, p. 87, Revenue, 2024", "accounts.csv, line 6, column 5", or "model.xlsx, Income!E4"; of a sum over many rows how many they are, and the first of them. */
 function spot(place, file) {
   const { lines = [], cells = [] } = place;
   const many = lines.length > 0 ? lines : cells;
@@ -153,10 +158,14 @@ function spot(place, file) {
     place.line && `line ${place.line}`,
     rows > 0 && `${rows.toLocaleString("en-GB")} row${rows === 1 ? "" : "s"}`,
     many.length > 0 && `${kind}${many.length === 1 ? "" : "s"} ${many.slice(0, LINES_SHOWN).join(", ")}${more}`,
-    place.page && `page ${place.page}`,
+    place.page && `p. ${place.page}`,
+    ...(READ.has(place.kind) ? [place.row, place.column] : []),
+    place.fact && `tagged ${place.fact}`,
+    place.paragraph && `paragraph ${place.paragraph}`,
+    place.pointer,
     place.sheet && place.cell ? `${place.sheet}!${place.cell}` : place.sheet || place.cell,
     place.cell_formula,
-    place.column && `column ${place.column}`,
+    !READ.has(place.kind) && place.column && `column ${place.column}`,
   ].filter(Boolean).join(", ");
 }
 

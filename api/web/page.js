@@ -9,6 +9,7 @@
 import { chart, metric, plotly, skeleton, table } from "./artifacts.js";
 import { askSourcesWith, button, el, forget, glyph, icon } from "./figures.js";
 import { render } from "./prose.js";
+import { hideSights, showSights } from "./sights.js";
 import { post, read, Refusal, request } from "./wire.js";
 
 const $ = (id) => document.getElementById(id);
@@ -528,7 +529,8 @@ window.ondrop = (event) => {
   upload(event.dataTransfer.files);
 };
 
-askSourcesWith((valueId) => request(path(`/values/${encodeURIComponent(valueId)}`)).then((response) => response.json()));
+const askSource = (valueId) => request(path(`/values/${encodeURIComponent(valueId)}`)).then((response) => response.json());
+askSourcesWith(askSource, showSights, hideSights);
 $("question").value = sessionStorage.getItem("draft") ?? "";
 resize();
 turn();

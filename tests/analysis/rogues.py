@@ -1,4 +1,5 @@
-"""A table of tools that misbehave, one each in its own way, and a reader that can be told how; loaded in workers only."""
+"""A table of tools that misbehave, one each in its own way, and a reader and a renderer that can be told how; loaded in
+workers only."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tools.dataroom import DataRoom
+from tools.dataroom import DataRoom, Room
 from tools.documents.document import Column, Document, Table
 from tools.refusals import ToolError
 from tools.results import Remark, Result, ResultColumn, ResultTable
@@ -187,9 +188,42 @@ def read(
         raise ZeroDivisionError
     if wish == "exit":
         os._exit(9)
+    if wish == "hoard":
+        _hoard(Room([], lambda _: Document("", "", "", "", "", 0)), Args(word="blocks"))
     while wish == "loop":
         on_progress("reading", 1, 2)
         time.sleep(0.06)
+    if wish == "steps":
+        for done in range(1, 101):
+            on_progress("reading", done, 100)
+            time.sleep(0.001)
     on_progress("tables", 1, 1)
     table = Table("t1", "lines", [Column("c0", "line", "text", lines)], lines=list(range(len(lines))), fields=[1])
-    return Document(document_id, name, media_type, "csv", sha256, len(content), [table])
+    return Document(document_id, name, media_type, "csv", sha256, len(content), [table], pages=len(lines))
+
+
+def page_count(content: bytes) -> int:
+    """A line is a page."""
+    return len(content.splitlines())
+
+
+def page_sizes(content: bytes, name: str) -> list[tuple[float, float]]:
+    """All pages are alike."""
+    return [(600.0, 800.0)] * page_count(content)
+
+
+def render(content: bytes, name: str, number: int, width_px: int) -> bytes:
+    """A picture that says which one it is, once; or trouble, as its line says."""
+    wish = content.decode().splitlines()[number - 1]
+    if wish == "hang":
+        while True:
+            pass
+    if wish == "hoard":
+        _hoard(Room([], lambda _: Document("", "", "", "", "", 0)), Args(word="blocks"))
+    if wish == "exit":
+        os._exit(9)
+    if wish == "script":
+        return b"<script>alert(1)</script>"
+    if wish == "refuse":
+        raise ToolError("unreadable_page", f"Page {number} of {name} is damaged and cannot be shown.")
+    return b"RIFF\x00\x00\x00\x00WEBP" + f"{wish} {number} {width_px} {os.getpid()} {time.monotonic_ns()}".encode()

@@ -35,15 +35,26 @@ OWNER = "local"
 
 
 class Shelf:
-    """A library with one document."""
+    """A library with one document, which may have to be read again, or be gone."""
+
+    def __init__(self) -> None:
+        self.removed: tuple[str, ...] = ()
+        self.progress: list[tuple[str, int, int]] = []
+        self.reading: asyncio.Event | None = None
 
     async def get(self, owner: str, document_id: str) -> StoredDocument:
         if document_id != "doc_1" or owner != OWNER:
             raise CallerError("unknown_document", f"There is no document {document_id!r}.")
         return StoredDocument("doc_1", OWNER, "a.csv", "text/csv", "s", 1, "2026-11-21T08:00:00.000Z", CARD)
 
-    async def ready(self, owner: str, document_ids: Iterable[str]) -> None:
-        """It always is."""
+    async def ready(self, owner: str, document_ids: Iterable[str], tell: Any = None) -> list[str]:
+        """It always is, unless it was removed."""
+        for stage, done, total in self.progress:
+            for document_id in document_ids:
+                tell(document_id, stage, done, total)
+        if self.reading:
+            await self.reading.wait()
+        return [document_id for document_id in document_ids if document_id in self.removed]
 
 
 class Tools:
@@ -74,9 +85,10 @@ class House:
         self.clock = FixedClock()
         self.provider = ScriptedProvider(*rounds)
         self.tools = Tools()
+        self.shelf = Shelf()
         self.door = Conversations(
             journal=journal or MemoryJournal(self.clock),
-            library=Shelf(),
+            library=self.shelf,
             tools=self.tools,
             specs=SPECS,
             providers={"scripted": lambda: self.provider},
@@ -213,6 +225,62 @@ async def test_the_same_document_attached_twice_at_once_is_added_once() -> None:
     async with opened() as house:
         await asyncio.gather(*(house.door.attach(OWNER, "c", ["doc_1"]) for _ in range(3)))
         assert [entry.event.TYPE for entry in await house.told()].count("document_added") == 1
+
+
+async def test_a_question_tells_how_far_its_documents_are_read_and_then_comes_itself() -> None:
+    async with opened(say("Done.")) as house:
+        house.shelf.progress = [("reading", done, 400) for done in range(401)] + [("tables", 1, 1)]
+        house.shelf.reading = asyncio.Event()
+        asking = asyncio.create_task(house.door.say(OWNER, "c", "How is revenue?", document_ids=["doc_1"]))
+        await house.door.journal.wait("c", 20)
+        early = [entry.event for entry in await house.told()]
+        assert isinstance(early[1], events.DocumentAdded)
+        assert not any(isinstance(event, events.UserMessage) for event in early)
+        house.shelf.reading.set()
+        said = await asking
+        await house.door.reply(OWNER, "c", said.reply_id)
+        told = [entry.event for entry in await house.told()]
+        progress = [event for event in told if isinstance(event, events.DocumentProgress)]
+        assert [event.TYPE for event in told].count("document_added") == 1
+        assert len(progress) == 22
+        assert (progress[0].done, progress[-2].done, progress[-1].stage) == (0, 400, "tables")
+        assert isinstance(told[said.seq - 1], events.UserMessage)
+        assert [card["document_id"] for card in (await house.door.view(OWNER, "c"))["documents"]] == ["doc_1"]
+
+
+async def test_attaching_tells_how_far_the_documents_are_read() -> None:
+    async with opened() as house:
+        house.shelf.progress = [("reading", 1, 2), ("reading", 2, 2)]
+        await house.door.attach(OWNER, "c", ["doc_1"])
+        assert [entry.event for entry in await house.told()][2:] == [
+            events.DocumentProgress("doc_1", "reading", 1, 2),
+            events.DocumentProgress("doc_1", "reading", 2, 2),
+        ]
+
+
+async def test_a_document_leaves_the_data_room_and_may_come_back() -> None:
+    async with opened(say("Done.")) as house:
+        await house.door.attach(OWNER, "c", ["doc_1"])
+        await house.door.detach(OWNER, "c", "doc_1")
+        assert (await house.door.view(OWNER, "c"))["documents"] == []
+        for document_id in ("doc_1", "doc_2"):
+            with pytest.raises(CallerError) as refused:
+                await house.door.detach(OWNER, "c", document_id)
+            assert refused.value.code == "unknown_document"
+        await house.door.attach(OWNER, "c", ["doc_1"])
+        kinds = [entry.event.TYPE for entry in await house.told()]
+        assert kinds == ["conversation_created", "document_added", "document_removed", "document_added"]
+
+
+async def test_a_document_that_left_the_library_leaves_the_conversation_with_the_next_question() -> None:
+    async with opened(say("Done.")) as house:
+        await house.door.attach(OWNER, "c", ["doc_1"])
+        house.shelf.removed = ("doc_1",)
+        said = await house.door.say(OWNER, "c", "How is revenue?")
+        await house.door.reply(OWNER, "c", said.reply_id)
+        kinds = [entry.event.TYPE for entry in await house.told()]
+        assert kinds[2:5] == ["document_removed", "conversation_renamed", "user_message"]
+        assert (await house.door.view(OWNER, "c"))["documents"] == []
 
 
 async def test_a_model_is_asked_only_of_the_provider_it_was_chosen_with() -> None:

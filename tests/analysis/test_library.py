@@ -20,8 +20,10 @@ from analysis.clock import FixedClock
 from analysis.errors import CallerError, StoreError
 from analysis.ids import counting_ids
 from analysis.journals.journal import Journal, StoredDocument
-from analysis.library import MAX_NAME_CHARS, Library, display_name, plain_media_type
+from analysis.library import Library
+from analysis.names import MAX_NAME_CHARS, display_name, plain_media_type
 from analysis.workbench import Workbench
+from tests.tools.documents.pdfs import Page, pdf
 
 ROGUES = "tests.analysis.rogues"
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="rogues use signals")
@@ -67,11 +69,11 @@ class CountedWorkbench(Workbench):
 class Shop:
     """A library and all it stands on."""
 
-    def __init__(self, folder: Path, **options: Any) -> None:
+    def __init__(self, folder: Path, bench: dict[str, Any] | None = None, **options: Any) -> None:
         self.folder = folder
         self.rows = Rows()
         self.bench = CountedWorkbench(
-            folder / "cache", workers=1, tools=f"{ROGUES}:TOOLS", reader=f"{ROGUES}:read", warm=()
+            folder / "cache", workers=1, tools=f"{ROGUES}:TOOLS", reader=f"{ROGUES}:read", warm=(), **(bench or {})
         )
         journal = cast(Journal, self.rows)
         self.library = Library(folder, journal, self.bench, counting_ids(), FixedClock(), **options)
@@ -270,6 +272,68 @@ async def test_content_whose_bytes_are_gone_is_said_to_be_lost(shop: Shop) -> No
     with pytest.raises(StoreError) as lost:
         await shop.library.content(document)
     assert lost.value.code == "content_lost"
+
+
+async def test_everybody_who_waits_for_the_same_bytes_hears_how_far_they_are(shop: Shop) -> None:
+    document = await shop.add("steps")
+    for path in (shop.folder / "cache" / document.sha256).iterdir():
+        path.unlink()
+    heard: list[list[Any]] = [[], [], []]
+    await asyncio.gather(
+        shop.library.content(document, lambda *told: heard[0].append(told)),
+        shop.library.content(document, lambda *told: heard[1].append(told)),
+        shop.add("steps", owner="other", on_progress=lambda *told: heard[2].append(told)),
+    )
+    assert shop.bench.reads == 2
+    assert all(told[-1] == ("tables", 1, 1) and ("reading", 100, 100) in told for told in heard)
+
+
+async def test_documents_are_made_ready_and_those_that_are_gone_are_named(shop: Shop) -> None:
+    document = await shop.add("a\nb")
+    (shop.folder / "cache" / document.sha256 / "document.json").unlink()
+    heard: list[Any] = []
+    gone = await shop.library.ready("local", [document.document_id, "doc_99"], lambda *told: heard.append(told))
+    assert gone == ["doc_99"]
+    assert heard == [(document.document_id, "tables", 1, 1)]
+    assert await shop.library.ready("other", [document.document_id]) == [document.document_id]
+
+
+@pytest.mark.parametrize(
+    ("wish", "limits", "words"),
+    [
+        ("loop", {"read_timeout_s": 0.5}, "took longer than 0.5 s"),
+        ("hoard", {"memory_bytes": 400_000_000}, "needs more memory"),
+    ],
+)
+async def test_a_reader_that_hangs_or_eats_memory_is_ended_and_told_and_the_next_file_is_read(
+    tmp_path: Path, wish: str, limits: dict[str, Any], words: str
+) -> None:
+    shop = Shop(tmp_path, bench=limits)
+    await shop.bench.start()
+    try:
+        with pytest.raises(CallerError, match=words) as refused:
+            await shop.add(wish, "trouble.csv")
+        assert (refused.value.code, "trouble.csv" in refused.value.text) == ("unreadable_document", True)
+        assert shop.files() == set()
+        assert (await shop.add("a\nb")).card["tables"] == 1
+    finally:
+        await shop.bench.close()
+
+
+async def test_a_file_with_too_many_pages_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, bench={"max_pages": 40, "renderer": "tools.documents.rendering", "read_timeout_s": 20})
+    await shop.bench.start()
+    try:
+        with pytest.raises(CallerError) as refused:
+            await shop.add(pdf(*[Page()] * 41), "long.pdf")
+        assert (refused.value.code, refused.value.text) == (
+            "too_many_pages",
+            "long.pdf has 41 pages; up to 40 are read. Split it and attach the parts.",
+        )
+        assert shop.files() == set()
+        assert (await shop.add(pdf(*[Page()] * 40), "long.pdf")).bytes > 0
+    finally:
+        await shop.bench.close()
 
 
 async def test_what_a_crash_left_half_arrived_is_cleared_away(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from analysis.events import (
     UserMessage,
     encode,
 )
+from tests.tools.documents.pdfs import pdf, statement_page
 
 pytestmark = pytest.mark.browser
 
@@ -398,6 +399,99 @@ def test_a_figure_over_many_rows_names_them(visit: Visit) -> None:
     expect(source).to_contain_text(
         "northwind_sales.csv, 60 rows, lines 2, 4, 5, 12, 21, 24, 30, 37 and 52 more, column 7"
     )
+
+
+def test_a_figure_of_a_table_is_shown_among_its_rows_and_a_computed_one_leaf_by_leaf(visit: Visit) -> None:
+    visit.ask_the_sample()
+    visit.finish()
+    sight = visit.page.locator("#sight")
+    visit.page.locator("p .fig.tied", has_text="£61.9m").first.click()
+    expect(sight.locator("td.mark")).to_have_text("61,904")
+    expect(sight.locator("tr.at")).to_contain_text("Revenue")
+    expect(sight.locator("thead")).to_contain_text("FY2024")
+    expect(sight.locator(".leaf")).to_have_count(0)
+    visit.page.locator("p .fig.computed", has_text="42.6%").first.click()
+    expect(sight.locator(".leaf")).to_have_text(["Gross profit, FY2024, £26.4m", "Revenue, FY2024, £61.9m"])
+    expect(sight.locator("tr.at")).to_contain_text("Gross profit")
+    sight.locator(".leaf").last.click()
+    expect(sight.locator("td.mark")).to_have_text("61,904")
+    expect(sight.locator("td.mark")).to_be_in_viewport()
+    visit.page.locator("p .fig.computed", has_text="42.6%").first.click()
+    expect(sight).to_be_hidden()
+
+
+REPORT = pdf(
+    statement_page(
+        ["Northwind plc", "Statements of Income", "(Dollars in millions)"],
+        ["2022", "2021"],
+        [
+            ("Revenue", ["66,608", "62,286"]),
+            ("Cost of sales", ["(63,106)", "(59,269)"]),
+            ("Profit", ["3,502", "3,017"]),
+        ],
+        top=500,
+    )
+)
+
+
+def test_a_figure_of_a_pdf_is_shown_on_its_page_in_its_box(visit: Visit, tmp_path: Path) -> None:
+    file = tmp_path / "report.pdf"
+    file.write_bytes(REPORT)
+    visit.open()
+    page = visit.page
+    page.set_input_files("#picker", file)
+    expect(page.locator("#files .file")).to_contain_text("1 table")
+    page.fill("#question", "How much did revenue grow in 2022?")
+    page.keyboard.press("Enter")
+    visit.wait_for("Completed")
+    figure = page.locator("p .fig.tied", has_text="$66.6bn").first
+    with page.expect_response("**/values/*") as told:
+        figure.click()
+    expect(page.locator("#source")).to_contain_text("report.pdf, p. 1, Revenue, 2022")
+    sight = page.locator("#sight")
+    expect(sight.locator("img")).to_be_visible()
+    mark = sight.locator(".mark")
+    expect(mark).to_be_in_viewport()
+    assert mark.get_attribute("title") == "66,608"
+    [picture, drawn] = page.evaluate(
+        "[...document.querySelectorAll('#sight img, #sight .mark')].map((node) => {"
+        "  const box = node.getBoundingClientRect(), pad = node.tagName === 'IMG' ? [0, 0] : [3, 2];"
+        "  return [box.left + pad[0], box.top + pad[1], box.right - pad[0], box.bottom - pad[1]]; })"
+    )
+    across, down = picture[2] - picture[0], picture[3] - picture[1]
+    fractions = [
+        (drawn[0] - picture[0]) / across,
+        (drawn[1] - picture[1]) / down,
+        (drawn[2] - picture[0]) / across,
+        (drawn[3] - picture[1]) / down,
+    ]
+    assert fractions == pytest.approx(told.value.json()["value"]["place"]["box"], abs=0.002)
+    assert visit.complaints == []
+
+
+def test_a_page_that_cannot_be_drawn_says_so(visit: Visit) -> None:
+    text = "Revenue was £48.3m."
+    show(visit, *answer(text, tick(text, "£48.3m", value_id="v1")))
+    place = {"document_id": "doc_1", "kind": "pdf", "page": 7, "box": [0.1, 0.1, 0.2, 0.2]}
+    value = {
+        "value_id": "v1",
+        "label": "Revenue",
+        "amount": "48300000",
+        "unit": "GBP",
+        "shown": "£48.3m",
+        "place": place,
+    }
+    links = {"page_url": "/api/document/doc_1/pages/7", "around_url": "/api/document/doc_1/around?page=7"}
+    source = {"value_id": "v1", "document_id": "doc_1", "name": "a.pdf", **links}
+    visit.page.route(
+        "**/values/v1", lambda route: route.fulfill(json={"value": value, "inputs": [], "sources": [source]})
+    )
+    words = "Drawing page 7 of a.pdf took longer than 20 s and was stopped. Open the file itself to see it."
+    error = {"code": "unreadable_page", "text": words, "retryable": False, "fault": "caller"}
+    visit.page.route("**/pages/7", lambda route: route.fulfill(status=422, json={"error": error}))
+    visit.wait_for("Completed")
+    visit.page.locator(".fig").click()
+    expect(visit.page.locator("#sight")).to_have_text(words)
 
 
 def test_a_figure_whose_source_is_not_known_says_what_the_page_knows(visit: Visit) -> None:

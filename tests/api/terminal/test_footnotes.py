@@ -72,8 +72,43 @@ def tick(value_id: str, state: str = "tied", **more: Any) -> Tick:
             {"kind": "csv", "line": 4, "column": 5, "header": "2024"},
             ("accounts.xlsx, line 4, column 5", "column “2024”"),
         ),
-        ({"kind": "pdf", "page": 87, "box": [0, 0, 1, 1]}, ("accounts.xlsx, page 87",)),
-        ({"kind": "json", "pointer": "/facts/Revenue"}, ("accounts.xlsx, pointer /facts/Revenue",)),
+        (
+            {
+                "kind": "pdf",
+                "page": 87,
+                "box": [0, 0, 1, 1],
+                "row": "Revenue",
+                "column": "2024",
+                "printed": "1,284.6",
+                "table": "t12",
+            },
+            ("accounts.xlsx, p. 87, Revenue, 2024", "printed “1,284.6”"),
+        ),
+        ({"kind": "pdf", "page": 87, "box": [0, 0, 1, 1]}, ("accounts.xlsx, p. 87",)),
+        (
+            {"kind": "pdf", "page": 87, "boxes": [[0, 0, 1, 1]] * 3, "rows_total": 12, "column": "2024"},
+            ("accounts.xlsx, p. 87, 2024, 12 figures",),
+        ),
+        (
+            {
+                "kind": "html",
+                "fact": "us-gaap:Revenues",
+                "element": "f-7",
+                "row": "Net sales",
+                "column": "2024",
+                "printed": "94,836",
+            },
+            ("accounts.xlsx, Net sales, 2024", "tagged us-gaap:Revenues, printed “94,836”"),
+        ),
+        ({"kind": "html", "element": "f-7"}, ("accounts.xlsx, element f-7",)),
+        (
+            {"kind": "json", "pointer": "/facts/Revenue/0", "row": "FY2024", "column": "val"},
+            ("accounts.xlsx, /facts/Revenue/0, FY2024, val",),
+        ),
+        (
+            {"kind": "docx", "paragraph": 12, "row": "Revenue", "column": "2024", "printed": "7"},
+            ("accounts.xlsx, paragraph 12, Revenue, 2024", "printed “7”"),
+        ),
         (
             {"kind": "csv", "column": 7, "lines": list(range(2, 12)), "rows_total": 48},
             ("accounts.xlsx, column 7, lines 2, 3, 4, 5, 6, 7, 8, 9 and 40 more",),
