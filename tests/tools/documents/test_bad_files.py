@@ -58,7 +58,6 @@ def test_a_binary_file_named_csv_is_told_what_it_looks_like(data: bytes, words: 
     [
         b"hello world\nthis is a letter\nand no table\n",
         b"a,b,c\n",
-        b"<!DOCTYPE html><html><body>Not found</body></html>",
         b'{"error": "no such export"}',
         b",,,\n,,\n",
         b"one title\n\nanother\n",
@@ -152,7 +151,7 @@ def test_a_file_finds_its_reader(name: str, media_type: str, head: bytes, key: s
     [
         ("a.xyz", "", b"abc", "unsupported_type"),
         ("a.docx", "", zipped(), "unsupported_type"),
-        ("page", "text/html", b"<html>", "unsupported_type"),
+        ("page", "text/x-page", b"{\\rtf1", "unsupported_type"),
         ("export", "application/octet-stream", b"\x00\x01", "unsupported_type"),
         ("a.csv", "text/csv", zipped(), "binary_file"),
         (".csv", "", b"", "unsupported_type"),
