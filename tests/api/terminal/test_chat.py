@@ -44,7 +44,9 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(terminal: Callable[..., Any
         screen.expect("Stopped.")
         screen.expect("> ")
         screen.type("\x1b[A")
-        screen.expect("Again?")  # only the prompt brings a question back: from here on it waits for keys, and not before
+        screen.expect(
+            "Again?"
+        )  # only the prompt brings a question back: from here on it waits for keys, and not before
         screen.type("\x03")
         screen.expect("(/quit or Ctrl-D ends)")
         screen.expect("> ")

@@ -26,7 +26,7 @@ from tools.documents.layout import Block
 from tools.documents.reader import Reader, Source
 from tools.documents.tables import Grid, Reading, read_block, tell_titles_apart
 from tools.refusals import ToolError
-from tools.values import Scale
+from tools.values import Period, Scale
 
 MEDIA_TYPES = ("text/html", "application/xhtml+xml")
 MAX_TABLES = 5_000
@@ -275,13 +275,11 @@ def _apply(table: Table, facts: dict[tuple[int, int], Fact]) -> None:
 
 def _apply_to_column(column: Column, facts: dict[int, Fact]) -> None:
     periods = Counter(fact.context.period for fact in facts.values() if fact.context.period)
-    if periods and column.period is None and len(periods) == 1 and not column.label.startswith("Column "):
-        column.period = None
     usual, often = periods.most_common(1)[0] if periods else (None, 0)
     if usual is not None and (2 * often > len(facts)) and _may_date(column, often, len(facts)):
         column.period = usual if column.period is None or column.period.end != usual.end else _dated(column, usual)
     for row, fact in facts.items():
-        negative = fact.negative or (column.amounts[row] or 0) < 0
+        negative = (column.amounts[row] or 0) < 0
         column.amounts[row] = fact.size.copy_negate() if negative and fact.size else fact.size
         column.units.pop(row, None)
         if fact.unit != column.unit:
@@ -290,7 +288,7 @@ def _apply_to_column(column: Column, facts: dict[int, Fact]) -> None:
         column.scales.pop(row, None)
         if scale != column.scale:
             column.scales[row] = scale
-        if fact.context.period and fact.context.period != column.period:
+        if fact.context.period and not _is_same(fact.context.period, column.period):
             column.periods[row] = fact.context.period
 
 
@@ -299,10 +297,14 @@ def _may_date(column: Column, often: int, facts: int) -> bool:
     return column.period is not None or often >= 0.9 * facts
 
 
-def _dated(column: Column, usual: Any) -> Any:
+def _dated(column: Column, usual: Period) -> Period:
     """The tag's dates under the heading's own label, where both end on one day."""
-    assert column.period is not None
-    return replace(usual, label=column.period.label) if column.period.kind == usual.kind else usual
+    own = column.period
+    return replace(usual, label=own.label) if own and own.kind == usual.kind else usual
+
+
+def _is_same(period: Period, other: Period | None) -> bool:
+    return other is not None and (period.kind, period.start, period.end) == (other.kind, other.start, other.end)
 
 
 READER = Reader(MEDIA_TYPES, (".html", ".htm", ".xhtml"), read_html)
