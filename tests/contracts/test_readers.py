@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from tests.tools.documents.old_workbooks import ods, xls, xlsb
 from tests.tools.documents.pdfs import Page, Text, pdf, statement_page
+from tests.tools.documents.words import word
 from tests.tools.documents.workbooks import zipped
 from tools.documents import READERS, kept, load, read
 from tools.documents.document import Document
@@ -50,7 +51,28 @@ TAGGED = """<?xml version="1.0"?><html xmlns:ix="http://www.xbrl.org/2013/inline
 </ix:nonFraction></td><td></td><td>$</td><td>1,200</td><td></td></tr>
 <tr><td>Cost of sales</td><td colspan="2">(700</td><td>)</td><td colspan="2">(650</td><td>)</td></tr></table>
 <p>Revenue rose by 8% in 2024, as we had said.</p></body></html>"""
+MARKDOWN = b"""---
+title: Notes
+---
+# Results
+
+Revenue rose by 8% in 2024, as we had *said*.
+
+(in millions of GBP)
+
+| Item | 2023 | 2024 |
+|:-----|-----:|-----:|
+| Revenue | 1,200 | 1,300 |
+| Costs | (700) | - |
+"""
 SAMPLES = {
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": word(
+        "Income statement",
+        "(in millions of GBP)",
+        [["", "2023", "2024"], ["Revenue", "1,200", "1,300"], ["Costs", "(7)", "–"]],
+    ),
+    "text/plain": b"Revenue rose by 8% in 2024.\n\nCosts did not, and the margin is\nwhat we said it would be.\n",
+    "text/markdown": MARKDOWN,
     "text/html": TAGGED.encode(),
     "application/xhtml+xml": TAGGED.encode(),
     "application/pdf": pdf(PAGE),
@@ -216,6 +238,14 @@ PAGES = {
     "attributes": b"<p " + b"a=b " * 200_000 + b">x</p>",
     "one long paragraph": b"<p>" + b"word " * 200_000,
 }
+TEXTS = {
+    "bars": b"|" * 500_000,
+    "dividers": b"|-|-|\n" * 60_000,
+    "links": b"[a](" * 100_000,
+    "stars": b"*" * 500_000,
+    "headings": b"# x\n" * 100_000,
+    "a wide table": b"a|b\n-|-\n" + b"x|1\n" * 100_000,
+}
 FILES = {
     "a page of one word": pdf(Page([Text("x" * 5_000, 10, 100)])),
     "a thousand figures": pdf(Page([Text(f"{n:,}", 10 + n % 30 * 20, 20 + n // 30 * 20, 6) for n in range(1_000)])),
@@ -224,6 +254,8 @@ FILES = {
 }
 COSTLY = [
     *(pytest.param("text/csv", data, id=name) for name, data in HOSTILE.items()),
+    *(pytest.param("text/plain", data, id=f"text: {name}") for name, data in HOSTILE.items()),
+    *(pytest.param("text/markdown", data, id=name) for name, data in TEXTS.items()),
     *(pytest.param("text/html", data, id=name) for name, data in PAGES.items()),
     *(pytest.param("application/pdf", data, id=name) for name, data in FILES.items()),
 ]

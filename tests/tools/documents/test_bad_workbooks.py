@@ -75,7 +75,9 @@ def test_a_part_that_is_no_xml_gives_words(name: str, content: bytes) -> None:
 
 def test_an_archive_or_another_office_file_is_no_workbook() -> None:
     assert refusal(zipped({"a.txt": b"hello"})).code == "binary_file"
-    assert refusal(zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"})).code == "binary_file"
+    assert (
+        refusal(zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"})).code == "corrupt"
+    )  # read as the text document it is
 
 
 def test_a_bomb_is_refused_by_what_it_declares() -> None:

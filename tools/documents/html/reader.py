@@ -21,10 +21,10 @@ from tools.documents.document import At, Column, Document, Passage, Table
 from tools.documents.encoding import decode
 from tools.documents.headings import Frame
 from tools.documents.html.facts import Fact, Facts
-from tools.documents.html.grids import Sketch, sketch_of
-from tools.documents.layout import Block
+from tools.documents.html.grids import pieces_of
+from tools.documents.printed import MAX_TITLES, Sketch, read_sketch, sketch_rows
 from tools.documents.reader import Reader, Source
-from tools.documents.tables import Grid, Reading, read_block, tell_titles_apart
+from tools.documents.tables import Reading, tell_titles_apart
 from tools.refusals import ToolError
 from tools.values import Period, Scale
 
@@ -32,8 +32,6 @@ MEDIA_TYPES = ("text/html", "application/xhtml+xml")
 MAX_TABLES = 5_000
 MAX_PASSAGES = 60_000
 MAX_PASSAGE_CHARS = 8_000
-MAX_TITLES = 6
-MAX_TITLE_CHARS = 240
 MAX_NOTES = 20
 MAX_NOTE_CHARS = 400
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -44,7 +42,6 @@ _BLOCKS = _HEADINGS | frozenset(
 _SKIPPED = frozenset(
     "script style noscript template head ix:header ix:hidden svg math iframe object embed applet audio video canvas".split()
 )
-_SENTENCE = re.compile(r"(?<=[.;])\s+(?=[A-Z])")
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>", re.I)
 
 
@@ -178,19 +175,12 @@ class _Walk:
         """Reads a table of figures; False where it is only there for the layout, and is walked as text."""
         if len(self.reading.tables) >= MAX_TABLES or any(True for _ in node.iterdescendants("table")):
             return False
-        sketch = sketch_of(node)
+        sketch = sketch_rows(pieces_of(node))
         if sketch is None:
             return False
-        titles = [*_titles(self.recent), *sketch.titles]
-        header = [[row.get(column, ("", 1))[0] for column in range(sketch.width)] for row in sketch.header]
-        rows = [*([title] for title in titles), *header, *sketch.rows]
-        first = len(titles) + len(header)
-        spans = {len(titles) + at: {c: count for c, (_, count) in row.items()} for at, row in enumerate(sketch.header)}
-        block = Block(list(range(len(titles))), list(range(len(titles), first)), list(range(first, len(rows))), [])
-        grid = Grid(rows, range(len(rows)), self.heading or self.source.name, spans=spans, lined=True)
-        known = len(self.reading.tables)
-        self.frame = read_block(grid, block, self.reading, self.frame)
-        for table in self.reading.tables[known:]:
+        name = self.heading or self.source.name
+        self.frame, made = read_sketch(sketch, self.recent, name, self.reading, self.frame)
+        for table, first in made:
             self._place(table, sketch, first)
         self.recent = []
         return True
@@ -234,18 +224,6 @@ def _is_bold(node: Any) -> int:
         return 1
     style = (node.get("style") or "").replace(" ", "").casefold()
     return 1 if re.search(r"font-weight:(?:bold|[7-9]00)", style) else 0
-
-
-def _titles(recent: Sequence[str]) -> list[str]:
-    """The short paragraphs right above a table, and of one that leads in its last sentence."""
-    found: list[str] = []
-    for words in reversed(recent):
-        if len(words) > 160:
-            if words.endswith((":", ")")) or not found:
-                found.insert(0, _SENTENCE.split(words)[-1][-MAX_TITLE_CHARS:])
-            break
-        found.insert(0, words)
-    return found
 
 
 def _element(nodes: Sequence[Any], fact: Fact | None) -> At:
