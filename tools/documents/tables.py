@@ -100,6 +100,15 @@ def read_tables(grid: Grid, progress: Progress = silent) -> Reading:
     return reading
 
 
+def read_records(grid: Grid, progress: Progress = silent) -> Reading:
+    """The one table of a grid whose first row is known to be its header, and every other row a record."""
+    reading = Reading()
+    if len(grid.rows) > 1:
+        block = Block([], [0], list(range(1, len(grid.rows))), [])
+        read_block(grid, block, reading, Frame(stored=bool(grid.sheet)), progress)
+    return reading
+
+
 def read_block(grid: Grid, block: Block, reading: Reading, before: Frame, progress: Progress = silent) -> Frame:
     """Adds the table of one block to the reading; gives the frame that holds for what follows it. For readers that know
     from elsewhere than the rows where a table begins and which of them are its header.
