@@ -98,7 +98,9 @@ def _concepts(facts: Mapping[str, Any]) -> Iterator[tuple[str, str, str, dict[Pe
                 if figures:
                     label = " ".join(str(concept.get("label") or name).split())[:300]
                     if _unit(unit) == "count" and unit != "pure":
-                        label = f"{label} ({unit[:60]})"  # `Number of businesses (company)` is another line than `(deal)`
+                        label = (
+                            f"{label} ({unit[:60]})"  # `Number of businesses (company)` is another line than `(deal)`
+                        )
                     yield f"{taxonomy}:{name}", label, _unit(unit), figures
 
 
