@@ -5,11 +5,14 @@
 The filings are read with their tags ignored, as a page without tags or a printed report would be; the tags then say what
 each figure is. The rules were tuned on the development half and are judged on the report half, both fixed here.
 
-What counts: every `ix:nonFraction` that stands in a table and prints digits (a dash prints no scale). A figure the reader
-did not put into a cell of its own, or did not take for a number, is a miss. Its sign is negative where the tag says so or
-the page prints it in brackets or with a minus, whatever the reader made of that. Periods agree where both are days or
-both lengths of time, of as many months, and end within a week of each other (fiscal years of 52 and 53 weeks are called
-by one name).
+What counts: every `ix:nonFraction` that fills a cell of a table and prints digits; a dash prints no scale, and a figure
+among the words of a cell (`par value $0.01; 5,000 shares authorized`) is prose. One that the reader lost, or did not take
+for a number, is a miss. Scale is right where the amounts are equal but for the sign. Sign is right where it is the printed
+one, brackets or a minus, as found in the page's source whatever the reader made of it: a tag's own sign follows the name
+of its concept (a fall in inventories is `IncreaseDecreaseInInventories`, negative, and prints as a positive line of cash
+flow), so it is no judge of what is printed; how often it differs is shown. Periods agree where both are days or both
+lengths of time, of as many months, and end within a week of each other (fiscal years of 52 and 53 weeks share a name);
+`ends` asks for the last day alone.
 """
 
 from __future__ import annotations
@@ -43,8 +46,10 @@ REPORT = (
     "wfc-10-k-2025-02-25",
     "wmt-10-k-2025-03-14",
 )
+KINDS = ("scale", "sign", "unit", "period", "end")
 HALVES = {"development": DEVELOPMENT, "report": REPORT}
 _MINUS_BEFORE = re.compile(r"[(\-–−]\s*(?:US\$|[$€£])?\s*$")
+_SIGNS = re.compile(r"(?:[\s$€£()%\[\]\-–−*,]|US|\([a-z0-9]{1,2}\))*")
 _SKIPPED = ("ix:hidden", "ix:header")
 _WEEK = 7
 
@@ -55,7 +60,7 @@ class Judged:
 
     filing: str
     fact: Fact
-    negative: bool
+    negative: bool  # as printed
     cell: str
     amount: Decimal | None
     unit: str
@@ -82,6 +87,14 @@ class Judged:
     def period_right(self) -> bool:
         return self.is_read and same_period(self.period, self.fact.context.period)
 
+    @property
+    def end_right(self) -> bool:
+        return self.is_read and same_end(self.period, self.fact.context.period)
+
+    @property
+    def tag_differs(self) -> bool:
+        return self.fact.size != 0 and self.fact.negative != self.negative
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -93,13 +106,20 @@ class Figures:
     both: float
     unit: float
     period: float
+    end: float
+    tag_differs: float
 
 
 def same_period(read: Period | None, said: Period | None) -> bool:
     """Whether two periods are one: as long as each other, and with ends less than a week apart."""
+    return read is not None and said is not None and same_end(read, said) and _months(read) == _months(said)
+
+
+def same_end(read: Period | None, said: Period | None) -> bool:
+    """Whether two periods end less than a week apart."""
     if read is None or said is None or read.end is None or said.end is None:
         return False
-    return _months(read) == _months(said) and abs((read.end - said.end).days) < _WEEK
+    return abs((read.end - said.end).days) < _WEEK
 
 
 def _months(period: Period) -> int:
@@ -135,15 +155,25 @@ def _cells(document: Document) -> dict[str, tuple[int, int, int]]:
 
 
 def _facts(root: Any) -> Iterator[tuple[Fact, bool]]:
-    """The facts in tables that print digits, and whether they are negative by tag or by print."""
+    """The facts that fill cells and print digits, and whether they are printed negative."""
     facts = Facts(root)
     for node in root.iter("ix:nonfraction"):
         around = [parent.tag for parent in node.iterancestors()]
         if "table" not in around or any(tag in _SKIPPED for tag in around):
             continue
         fact = facts.read(node)
-        if fact and any(sign.isdigit() for sign in "".join(node.itertext())):
-            yield fact, fact.negative or bool(_MINUS_BEFORE.search(_printed_before(node)))
+        if fact and any(sign.isdigit() for sign in "".join(node.itertext())) and _fills_cell(node):
+            yield fact, bool(_MINUS_BEFORE.search(_printed_before(node)))
+
+
+def _fills_cell(node: Any) -> bool:
+    """Whether nothing but signs, brackets and a footnote's mark stands beside a fact in its cell."""
+    cell = next(node.iterancestors("td", "th"), None)
+    return cell is not None and bool(_SIGNS.fullmatch("".join(cell.itertext()).replace(_text(node), "", 1)))
+
+
+def _text(node: Any) -> str:
+    return "".join(node.itertext())
 
 
 def _printed_before(node: Any) -> str:
@@ -196,6 +226,8 @@ def figures(judged: Sequence[Judged]) -> Figures:
         share(one.scale_right and one.sign_right for one in judged),
         share(one.unit_right for one in judged),
         share(one.period_right for one in judged),
+        share(one.end_right for one in judged),
+        share(one.tag_differs for one in judged),
     )
 
 
@@ -206,9 +238,12 @@ def judge_half(half: str) -> list[Judged]:
 
 def table(rows: Sequence[tuple[str, Figures]]) -> str:
     """The figures as a table in Markdown."""
-    head = ["| filings | facts | scale | sign | scale and sign | unit | period |", "|---|---|---|---|---|---|---|"]
+    head = [
+        "| filings | facts | scale | sign | scale and sign | unit | period | ends | tag's sign differs |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
     shown = [
-        f"| {name} | {f.facts:,} | {f.scale:.1%} | {f.sign:.1%} | {f.both:.1%} | {f.unit:.1%} | {f.period:.1%} |"
+        f"| {name} | {f.facts:,} | {f.scale:.1%} | {f.sign:.1%} | {f.both:.1%} | {f.unit:.1%} | {f.period:.1%} | {f.end:.1%} | {f.tag_differs:.1%} |"
         for name, f in rows
     ]
     return "\n".join([*head, *shown])
@@ -231,7 +266,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scales", description="Words against tags")
     parser.add_argument("--half", choices=HALVES, action="append", help="only this half")
     parser.add_argument("--misses", type=int, default=0, help="how many misses of each kind to print")
-    parser.add_argument("--of", action="append", choices=("scale", "sign", "unit", "period"), help="kinds of misses")
+    parser.add_argument("--of", action="append", choices=KINDS, help="kinds of misses")
     chosen = parser.parse_args()
     rows: list[tuple[str, Figures]] = []
     for half in chosen.half or HALVES:
@@ -240,7 +275,7 @@ def main() -> None:
             rows.append((name.partition("-")[0].upper(), figures([one for one in judged if one.filing == name])))
         rows.append((f"**{half}**", figures(judged)))
         if chosen.misses:
-            for what in chosen.of or ("scale", "sign", "unit", "period"):
+            for what in chosen.of or KINDS:
                 print("\n".join(_misses(judged, what, chosen.misses)))
             unread = Counter(one.filing for one in judged if not one.is_read)
             print("not read:", dict(unread))

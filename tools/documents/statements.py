@@ -18,7 +18,7 @@ from statistics import median
 
 from tools.documents.columns import Cells, evidence_of, holds_numbers, is_identifier, note_unread, read_numbers
 from tools.documents.document import Column
-from tools.documents.headings import COMPARISON, Frame, Heading
+from tools.documents.headings import CARRIED, COMPARISON, Frame, Heading
 from tools.documents.measures import Measure, is_caption, read_measure, without_units
 from tools.documents.numbers import is_blank
 from tools.documents.rules import (
@@ -238,12 +238,38 @@ def _rules(
 ) -> list[Rule]:
     """One rule per line for a column, the ordinary line's rule last."""
     own = heading.measure
-    if own.kind and own.kind != "soft_ratio":  # a column of changes in percent is one thing for all lines
-        shown = usual_unit([number for number in numbers if number])
-        rule = Rule("ratio") if shown == "ratio" else scaled(measure_unit(own, currency), own.power, "column")
+    rule = _column_rule(own, numbers, said, currency, frame)
+    if rule is not None:
         return [rule] * (len(said) + 1)
     cache: dict[Said, Rule] = {}
     return [cache.setdefault(line, _line_rule(line, own, currency, frame)) for line in (*said, Said())]
+
+
+def _column_rule(
+    own: Measure, numbers: Sequence[Printed | None], said: Sequence[Said], currency: str, frame: Frame
+) -> Rule | None:
+    """The rule of a column that is one thing for all lines: a column of changes in percent, of shares, of prices."""
+    if own.kind and own.kind != "soft_ratio":
+        shown = usual_unit([number for number in numbers if number])
+        if shown == "ratio":
+            return Rule("ratio")
+        if own.kind == "shares" and own.power is None and frame.source != CARRIED and _scales_shares(own, frame):
+            return scaled("shares", frame.caption.power, frame.source)
+        return scaled(measure_unit(own, currency), own.power, "column")
+    return scaled("ratio", -2, "column") if _is_in_percent(numbers, said) else None
+
+
+def _is_in_percent(numbers: Sequence[Printed | None], said: Sequence[Said]) -> bool:
+    """Whether a column prints `%` at its first figure, as others print `$`, and means it for all below that show nothing."""
+    figures = [
+        number for number, line in zip(numbers, said, strict=True) if number and line.measure.kind in ("", "soft_ratio")
+    ]
+    if len(figures) < 2 or figures[0].unit != "ratio" or len(figures) < len([number for number in numbers if number]):
+        return False
+    bare = [number for number in figures if not number.unit]
+    return all(not number.power and abs(number.amount) <= 100 for number in bare) and all(
+        number.unit in ("", "ratio") for number in figures
+    )
 
 
 def _line_rule(line: Said, column: Measure, currency: str, frame: Frame) -> Rule:
@@ -264,7 +290,7 @@ def _line_rule(line: Said, column: Measure, currency: str, frame: Frame) -> Rule
 def _scales_shares(column: Measure, frame: Frame) -> bool:
     """`In millions, except per share data` holds for numbers of shares; `thousands of GBP` does not."""
     said = column if column.power is not None else frame.caption
-    return said.power is not None and not said.currency and not frame.caption.except_shares
+    return said.power is not None and not said.of_money and not frame.caption.except_shares
 
 
 def _fill_lines(column: Column, numbers: Sequence[Printed | None], rules: Sequence[Rule]) -> None:
