@@ -46,6 +46,7 @@ REPORT = (
     "wfc-10-k-2025-02-25",
     "wmt-10-k-2025-03-14",
 )
+SHARES = ("scale", "sign", "both", "unit", "period", "end", "tag_differs")
 KINDS = ("scale", "sign", "unit", "period", "end")
 HALVES = {"development": DEVELOPMENT, "report": REPORT}
 _MINUS_BEFORE = re.compile(r"[(\-–−]\s*(?:US\$|[$€£])?\s*$")
@@ -139,7 +140,7 @@ def judge(name: str, data: bytes) -> list[Judged]:
     by_words, by_tags = (read_page(data, source, tagged=tagged) for tagged in (False, True))
     cells = _cells(by_tags)
     root = lxml_html.document_fromstring(data, parser=lxml_html.HTMLParser(huge_tree=True, no_network=True))
-    return [_judged(name, fact, negative, cells, by_words) for fact, negative in _facts(root)]
+    return [_judged(name, *found, cells, by_words) for found in _facts(root)]
 
 
 def _cells(document: Document) -> dict[str, tuple[int, int, int]]:
@@ -154,8 +155,8 @@ def _cells(document: Document) -> dict[str, tuple[int, int, int]]:
     return found
 
 
-def _facts(root: Any) -> Iterator[tuple[Fact, bool]]:
-    """The facts that fill cells and print digits, and whether they are printed negative."""
+def _facts(root: Any) -> Iterator[tuple[Fact, str, bool]]:
+    """The facts that fill cells and print digits, the id of the outermost tag of their figure, and is it printed negative."""
     facts = Facts(root)
     for node in root.iter("ix:nonfraction"):
         around = [parent.tag for parent in node.iterancestors()]
@@ -163,7 +164,8 @@ def _facts(root: Any) -> Iterator[tuple[Fact, bool]]:
             continue
         fact = facts.read(node)
         if fact and any(sign.isdigit() for sign in "".join(node.itertext())) and _fills_cell(node):
-            yield fact, bool(_MINUS_BEFORE.search(_printed_before(node)))
+            outermost = [node, *node.iterancestors("ix:nonfraction")][-1]
+            yield fact, outermost.get("id", ""), bool(_MINUS_BEFORE.search(_printed_before(outermost)))
 
 
 def _fills_cell(node: Any) -> bool:
@@ -188,9 +190,9 @@ def _printed_before(node: Any) -> str:
 
 
 def _judged(
-    name: str, fact: Fact, negative: bool, cells: dict[str, tuple[int, int, int]], document: Document
+    name: str, fact: Fact, identity: str, negative: bool, cells: dict[str, tuple[int, int, int]], document: Document
 ) -> Judged:
-    at = cells.get(fact.identity)
+    at = cells.get(identity)
     if at is None:
         return Judged(name, fact, negative, "no cell of its own", None, "", None, "")
     table, column, row = document.tables[at[0]], document.tables[at[0]].columns[at[1]], at[2]
@@ -243,7 +245,7 @@ def table(rows: Sequence[tuple[str, Figures]]) -> str:
         "|---|---|---|---|---|---|---|---|---|",
     ]
     shown = [
-        f"| {name} | {f.facts:,} | {f.scale:.1%} | {f.sign:.1%} | {f.both:.1%} | {f.unit:.1%} | {f.period:.1%} | {f.end:.1%} | {f.tag_differs:.1%} |"
+        f"| {name} | {f.facts:,} | " + " | ".join(f"{getattr(f, share):.1%}" for share in SHARES) + " |"
         for name, f in rows
     ]
     return "\n".join([*head, *shown])
@@ -271,8 +273,8 @@ def main() -> None:
     rows: list[tuple[str, Figures]] = []
     for half in chosen.half or HALVES:
         judged = judge_half(half)
-        for name in HALVES[half]:
-            rows.append((name.partition("-")[0].upper(), figures([one for one in judged if one.filing == name])))
+        each = ((name, [one for one in judged if one.filing == name]) for name in HALVES[half])
+        rows += [(name.partition("-")[0].upper(), figures(found)) for name, found in each]
         rows.append((f"**{half}**", figures(judged)))
         if chosen.misses:
             for what in chosen.of or KINDS:

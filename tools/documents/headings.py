@@ -68,7 +68,9 @@ class Frame:
 
 def read_frame(titles: Sequence[str], before: Frame) -> Frame:
     """The frame of a table under its titles. What they leave unsaid holds on from the tables before."""
-    frame = replace(before, notes=[], length="", source=CARRIED if before.source else "")
+    frame = replace(
+        before, caption=replace(before.caption, kind=""), notes=[], length="", source=CARRIED if before.source else ""
+    )
     for title in titles:
         measure = _caption_measure(title)
         states_scale = measure.power is not None and (
@@ -84,12 +86,21 @@ def read_frame(titles: Sequence[str], before: Frame) -> Frame:
                 measure.of_money,
             )
             frame.source = "table title"
+        elif (
+            measure.shares_power is not None and measure.power is None and not measure.currency
+        ):  # `(shares in millions)`
+            frame.caption = replace(frame.caption, shares_power=measure.shares_power, kind="shares")
         elif measure.currency and not frame.caption.currency:
             frame.caption = replace(frame.caption, currency=measure.currency)
         frame.year_end = find_year_end(title) or frame.year_end
         said = _LENGTHS.search(title)
         frame.length = said[1].lower().removesuffix("s") if said else frame.length
     return frame
+
+
+def following(frame: Frame) -> Frame:
+    """What holds on in tables that stand on their own, as in a long document: all but the scale and the currency."""
+    return replace(frame, caption=Measure(), source="")
 
 
 def _caption_measure(title: str) -> Measure:

@@ -76,7 +76,7 @@ _SCALE_ALONE = (
     # in thousands, (in millions, except per share data), en millions
     _words(rf"\b(?:in|en|im)\s+(?P<scale>{_LONG}|{_SHORT}){_AFTER}|\(in(?P<close>{_LONG})\)"),
     # Revenue (thousands), Customers ('000), Sales [m]
-    _words(rf"[(\[]\s*(?P<scale>{_LONG}|{_SHORT})(?P<close>)\s*[)\]]"),
+    _words(rf"(?<![0-9])[(\[]\s*(?P<scale>{_LONG}|{_SHORT})(?P<close>)\s*[)\]]"),
     # '000 as a cell of its own, "thousands", "Revenue, millions"
     _words(rf"(?:^|,)\s*(?P<scale>{_LONG})(?P<close>)\s*$"),
     # Millions, except per share amounts
@@ -114,9 +114,12 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "shares",
         _words(
-            r"\b(?:number|no\.?) of (?:[a-z]+ ){0,3}(?:shares|rsus?|psus?|awards|warrants)\b|\b(?:weighted|average|diluted|basic) .*\bshares\b"
-            r"|(?<![0-9] )\bshares,? (?:outstanding|in issue|used|authori[sz]ed|issued)\b|\(in shares\)|, shares$"
-            r"|\banti-?dilutive (?:securities|shares)\b"
+            r"\b(?:number|no\.?) of (?:[a-z]+ ){0,3}(?:shares|rsus?|psus?|awards|warrants)\b"
+            r"|\b(?:weighted|average|diluted|basic) .*\bshares\b"
+            r"|(?<![0-9] )\bshares,? (?:outstanding|in issue|used|authori[sz]ed)\b"
+            r"|(?<![0-9] )\bshares,? issued\b(?! (?:for|to|under|upon|on|as|in|by|pursuant)\b)"
+            r"|\(in shares\)|, shares$"
+            r"|\banti-?dilutive (?:[a-z-]+ ){0,3}(?:securities|shares|awards|options|units)\b"
             r"|\beffect of dilutive\b|\bdilutive (?:effect|securities)\b|\bnumber of (?:stock )?options\b"
             r"|^(?:basic |diluted |total )?shares(?: \(.*\))?$"
         ),

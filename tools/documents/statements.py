@@ -33,6 +33,7 @@ from tools.documents.rules import (
 )
 from tools.documents.stored import Printed
 from tools.documents.unsigned import settle_unsigned
+from tools.units import is_money
 
 _NOTES = re.compile(r"^(?:notes?|ref(?:erence)?s?|code|no\.?|#|page|anm\.?|anhang)$", re.I)
 _SCENARIO = re.compile(
@@ -63,6 +64,7 @@ class Lines:
     numeric: tuple[int, ...]
     units: int | None
     by_period: bool
+    lined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def find_lines(
     others = [c for c in numeric if not headings[c].period and not _is_change(headings[c])]
     by_period = len(periods) > len(others) and _one_measure([headings[c] for c in periods])
     if by_period or lined or _is_grid_of_lines(columns, label, numeric, headings):
-        return Lines(label, tuple(numeric), units, by_period)
+        return Lines(label, tuple(numeric), units, by_period, lined)
     return None
 
 
@@ -100,6 +102,11 @@ def _holds_numbers(heading: Heading, cells: Cells, stored: bool) -> bool:
         return False
     fits = holds_numbers(cells, stored)
     return fits > 0 if heading.period else 2 * fits >= len(sample)
+
+
+def names_account(label: str) -> bool:
+    """Whether a line is called like a line of accounts (`Cost of sales`, `Total assets`)."""
+    return bool(_LINE_WORDS.search(label))
 
 
 def _wordiness(cells: Cells) -> int:
@@ -174,7 +181,7 @@ def _line_measures(
     texts = columns[lines.label].texts
     units = columns[lines.units].texts if lines.units is not None else [""] * len(texts)
     headings = [all(is_blank(columns[c].texts[row]) for c in lines.numeric) for row in range(len(texts))]
-    section = corner
+    section, lined = corner, lines.lined
     said: list[Said] = []
     for row, text in enumerate(texts):
         own = read_measure(text)
@@ -182,7 +189,10 @@ def _line_measures(
             section = own if text.strip() else section
         elif gaps[row] and not headings[row - 1]:
             section = Measure()
-        measure = own if headings[row] else _inherited(section, own, section is corner or bool(_CHILD.match(text)))
+        if section.kind in ("shares", "count") and _shows_money(printed, row):
+            section = Measure()
+        belongs = section is corner or bool(_CHILD.match(text)) or (lined and section.kind in ("shares", "count"))
+        measure = own if headings[row] else _inherited(section, own, belongs)
         by_unit = unit_measure(units[row]) if units[row].strip() else Measure()
         said.append(
             Said(measure, "row label") if by_unit.says_nothing else Said(_merged(by_unit, measure), "unit column")
@@ -190,6 +200,10 @@ def _line_measures(
     settled = settle_unsigned([line.measure for line in said], texts, printed, frame, lines.by_period)
     said = [replace(line, measure=measure) for line, measure in zip(said, settled, strict=True)]
     return _settle_soft(said, printed)
+
+
+def _shows_money(printed: dict[int, list[Printed | None]], row: int) -> bool:
+    return any((number := cells[row]) and is_money(number.unit) for cells in printed.values())
 
 
 def _inherited(section: Measure, own: Measure, belongs: bool) -> Measure:
@@ -274,6 +288,8 @@ def _is_in_percent(numbers: Sequence[Printed | None], said: Sequence[Said]) -> b
 
 def _line_rule(line: Said, column: Measure, currency: str, frame: Frame) -> Rule:
     measure = line.measure
+    if measure.says_nothing and column.says_nothing and frame.caption.kind == "shares" and not currency:
+        return scaled("shares", frame.caption.shares_power, "table title")
     unit = measure_unit(measure, column.currency or currency) or "count"
     if measure.power is not None:
         return scaled(unit, measure.power, line.source)

@@ -17,9 +17,10 @@ from typing import Any
 from lxml import etree
 from lxml import html as lxml_html
 
+from tools.documents.defaults import settle_scales
 from tools.documents.document import At, Column, Document, Passage, Table
 from tools.documents.encoding import decode
-from tools.documents.headings import Frame
+from tools.documents.headings import Frame, following
 from tools.documents.html.facts import Fact, Facts
 from tools.documents.html.grids import Sketch, sketch_of
 from tools.documents.layout import Block
@@ -98,6 +99,7 @@ class _Walk:
         self.reading = Reading()
         self.frame = Frame()
         self.recent: list[str] = []
+        self.tagged: list[tuple[Table, dict[tuple[int, int], Fact]]] = []
         self.heading = ""
         self.identity = ""
         self.open = _Paragraph()
@@ -123,6 +125,9 @@ class _Walk:
             else:
                 self._end(event, node)
         self._flush()
+        settle_scales(self.reading.tables)
+        for table, facts in self.tagged:
+            _apply(table, facts)
         tell_titles_apart(self.reading.tables)
         self.document.tables = self.reading.tables
         self.document.notes = self._notes()
@@ -189,7 +194,7 @@ class _Walk:
         block = Block(list(range(len(titles))), list(range(len(titles), first)), list(range(first, len(rows))), [])
         grid = Grid(rows, range(len(rows)), self.heading or self.source.name, spans=spans, lined=True)
         known = len(self.reading.tables)
-        self.frame = read_block(grid, block, self.reading, self.frame)
+        self.frame = following(read_block(grid, block, self.reading, self.frame))
         for table in self.reading.tables[known:]:
             self._place(table, sketch, first)
         self.recent = []
@@ -208,14 +213,15 @@ class _Walk:
                         facts[row, at] = fact
                     column.ats[row] = (*_element(nodes, fact), ("line", line - first + 1), ("field", printed))
         if facts:
-            _apply(table, facts)
+            self.tagged.append((table, facts))
 
     def _fact(self, nodes: Sequence[Any]) -> Fact | None:
         """The fact that a cell tags, where it tags exactly one."""
         if self.facts is None:
             return None
         tagged = [part for node in nodes for part in node.iter("ix:nonfraction")]
-        return self.facts.read(tagged[0]) if len(tagged) == 1 else None
+        within = [part for part in tagged if next(part.iterancestors("ix:nonfraction"), None) is None]
+        return self.facts.read(tagged[0]) if len(within) == 1 else None
 
     def _notes(self) -> list[str]:
         notes = list(self.reading.notes)
