@@ -50,6 +50,7 @@ SHARES = ("scale", "sign", "both", "unit", "period", "end", "tag_differs")
 KINDS = ("scale", "sign", "unit", "period", "end")
 HALVES = {"development": DEVELOPMENT, "report": REPORT}
 _MINUS_BEFORE = re.compile(r"[(\-–−]\s*(?:US\$|[$€£])?\s*$")
+_OPENING = re.compile(r"[\s$€£(]*")
 _SIGNS = re.compile(r"(?:[\s$€£()%\[\]\-–−*,]|US|\([a-z0-9]{1,2}\))*")
 _SKIPPED = ("ix:hidden", "ix:header")
 _WEEK = 7
@@ -179,14 +180,20 @@ def _text(node: Any) -> str:
 
 
 def _printed_before(node: Any) -> str:
-    """The last few signs that a row prints before a fact."""
-    row = next(node.iterancestors("tr"))
+    """What is printed before a fact: in its cell, and in cells before it that hold nothing but a sign."""
+    cell = next(node.iterancestors("td", "th"))
     said: list[str] = []
-    for event, part in etree.iterwalk(row, events=("start", "end")):
+    for event, part in etree.iterwalk(cell, events=("start", "end")):
         if part is node:
             break
         said.append((part.text if event == "start" else part.tail) or "")
-    return "".join(said)[-12:].replace("\u00a0", " ")
+    before = "".join(said)
+    for other in cell.itersiblings("td", "th", preceding=True):
+        text = _text(other).strip()
+        if text and not _OPENING.fullmatch(text):
+            break
+        before = text + before
+    return before.replace("\u00a0", " ")
 
 
 def _judged(
