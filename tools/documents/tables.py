@@ -19,6 +19,7 @@ from tools.documents.document import Column, Passage, Shape, Table, column_lette
 from tools.documents.headings import Frame, Heading, read_corner, read_frame, read_headings
 from tools.documents.layout import Block, extent, filled, find_blocks
 from tools.documents.measures import is_caption, without_units
+from tools.documents.moments import date_rows
 from tools.documents.numbers import is_blank, read_number
 from tools.documents.periods import find_day, read_period, standing_at
 from tools.documents.reader import Progress, silent
@@ -162,6 +163,9 @@ class _TableReader:
             said = [*self.titles, headings[lines.label].label]
             self._stand(columns, said)
             self._flow(columns, said)
+        if lines and self.grid.lined:
+            corner = headings[lines.label]
+            date_rows(columns, cells[lines.label].texts, self.titles, "" if corner.generated else corner.label)
         table = Table(table_id, self._title(headings), columns, _shape(lines, columns, headings))
         table.fields = [column + self.grid.first_column for column in kept]
         table.sheet = self.grid.sheet

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from tools.documents.numbers import shifted
-from tools.documents.periods import read_period
+from tools.documents.periods import period_between, read_period
 from tools.units import CURRENCIES
 from tools.values import Period
 
@@ -121,23 +121,6 @@ def _period(found: Mapping[str, str]) -> Period | None:
         return period_between(date.fromisoformat(found["startdate"]), date.fromisoformat(found["enddate"]))
     except (ValueError, KeyError):
         return None
-
-
-def period_between(start: date, end: date) -> Period | None:
-    """The period from one day to another, both in it, named as the words of a heading name it."""
-    days = (end - start).days + 1
-    if days < 1:
-        return None
-    months = round(days / 30.4)
-    if 357 <= days <= 378:
-        made = read_period(f"year ended {end.isoformat()}")
-    elif 1 <= months <= 24 and abs(days - months * 30.4) <= 9:
-        made = read_period(f"{months} months ended {end.isoformat()}")
-    else:
-        made = None
-    if made is None:
-        return Period(f"{start.isoformat()} to {end.isoformat()}", "span", start, end)
-    return Period(made.label, made.kind, start, end)
 
 
 def _unit(node: Any) -> str:

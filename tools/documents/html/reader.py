@@ -24,6 +24,7 @@ from tools.documents.headings import Frame, following
 from tools.documents.html.facts import Fact, Facts
 from tools.documents.html.grids import Sketch, sketch_of
 from tools.documents.layout import Block
+from tools.documents.moments import settle_schedules
 from tools.documents.reader import Reader, Source
 from tools.documents.tables import Grid, Reading, read_block, tell_titles_apart
 from tools.refusals import ToolError
@@ -126,6 +127,7 @@ class _Walk:
                 self._end(event, node)
         self._flush()
         settle_scales(self.reading.tables)
+        settle_schedules(self.reading.tables)
         for table, facts in self.tagged:
             _apply(table, facts)
         tell_titles_apart(self.reading.tables)
