@@ -18,9 +18,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from tools.documents.dates import MONTH_WORD, read_date
+from tools.documents.dates import MONTH_WORD, month_number, read_date
 from tools.documents.document import Column, Table
-from tools.documents.periods import period_between, read_period
+from tools.documents.periods import YearEnd, period_between, read_period
 from tools.values import Period
 
 _DAY = rf"(?:(?:{MONTH_WORD})\.?\s+[0-9]{{1,2}},?\s+(?:19|20)[0-9]{{2}}|[0-9]{{1,2}}\s+(?:{MONTH_WORD})\.?\s+(?:19|20)[0-9]{{2}})"
@@ -57,6 +57,10 @@ _HELD = re.compile(
     r"accumulated|commercial paper|leases?|funds?|investments?|credit lines?|facilit(?:y|ies)|derivatives?|contracts)\b",
     re.I,
 )
+_OWED = re.compile(
+    r"\b(?:assets|liabilit(?:y|ies)|receivables?|payables?|accrued|inventor(?:y|ies)|allowances?|obligations?)\b", re.I
+)
+_DAY_OF_YEAR = re.compile(rf"(?:[–—-]|,|\bat|\bas of|\bas at)\s*({MONTH_WORD})\.?\s+([0-9]{{1,2}})\W*$", re.I)
 _HAPPENS = re.compile(
     r"\b(?:revenues?|sales|expenses?|income|earnings|costs?|provisions?|paid|payments?|proceeds|gains?|loss(?:es)?|returns?|"
     r"amortization|depreciation|compensation|dividends?|statutory|granted|vested|rates?|changes?|increases?|decreases?|"
@@ -71,7 +75,13 @@ _BARE_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _YEAR_APART = (357, 378)
 
 
-def date_rows(columns: Sequence[Column], labels: Sequence[str], titles: Sequence[str], corner: str) -> None:
+def date_rows(
+    columns: Sequence[Column],
+    labels: Sequence[str],
+    titles: Sequence[str],
+    corner: str,
+    year_end: YearEnd | None = None,
+) -> None:
     """Dates the lines of a table in which rows are lines. `corner`: the heading over the labels."""
     numbers = [column for column in columns if column.kind == "number"]
     if not numbers:
@@ -88,7 +98,8 @@ def date_rows(columns: Sequence[Column], labels: Sequence[str], titles: Sequence
     if named and not any(column.period for column in numbers):
         for column in numbers:
             column.period, column.periods = named, {}
-    _date_lines(numbers, labels)
+    _fill_between(numbers)
+    _date_lines(numbers, labels, year_end)
 
 
 def _said_once(titles: Sequence[str]) -> Period | None:
@@ -155,7 +166,7 @@ def _are_held(labels: Sequence[str], title: str, years: int) -> bool:
     """Whether lines name what a company holds and owes. Statements of flows show a year more than those of balances."""
     held = happens = 0
     for label in (*labels, *([title] * 2)):
-        is_held, is_flow = bool(_HELD.search(label)), bool(_HAPPENS.search(label))
+        is_held, is_flow = bool(_HELD.search(label)), bool(_HAPPENS.search(label)) and not _OWED.search(label)
         held += is_held and not is_flow
         happens += is_flow and not is_held
     if years == 2:
@@ -163,17 +174,34 @@ def _are_held(labels: Sequence[str], title: str, years: int) -> bool:
     return years == 1 and held > 2 * happens
 
 
+def _fill_between(numbers: Sequence[Column]) -> None:
+    """Columns between a balance and a later one (`January 1, 2024`, `Issued`, `December 31, 2024`) belong to the time between."""
+    days = sorted({column.period.end for column in numbers if column.period and column.period.end})
+    if len(days) != 2 or any(column.period and column.period.kind != "instant" for column in numbers):
+        return
+    dated = [at for at, column in enumerate(numbers) if column.period]
+    first, last = numbers[dated[0]].period, numbers[dated[-1]].period
+    if len(dated) != 2 or first is None or last is None or first.end != days[0] or dated[1] - dated[0] < 2:
+        return
+    begins = days[0] if (days[0].month, days[0].day) == (1, 1) else days[0] + timedelta(days=1)
+    for column in numbers[dated[0] + 1 : dated[1]]:
+        column.period = period_between(begins, days[1])
+
+
 # Lines.
 
 
-def _date_lines(numbers: Sequence[Column], labels: Sequence[str]) -> None:
+def _date_lines(numbers: Sequence[Column], labels: Sequence[str], year_end: YearEnd | None) -> None:
     days = {row: day for row, label in enumerate(labels) if (day := _balance_day(label))}
     between = _between(days)
     section: Period | None = None
+    led = any(_OPENING.search(column.label) for column in numbers) and not any(column.period for column in numbers)
     for row, label in enumerate(labels):
         if all(not column.texts[row].strip() for column in numbers):
-            section = _heading_period(label) or section
+            section = _heading_period(label, year_end) or section
             continue
+        if led and _BARE_YEAR.fullmatch(label.strip()):
+            section = _heading_period(label, year_end)
         for column in numbers:
             period = _line_period(label, column, section, days.get(row), between.get(row))
             if period is not None and period != column.period:
@@ -188,6 +216,12 @@ def _line_period(
         return _on(day)
     around = section if section and column.period is None else column.period or section
     if around is not None and around.kind != "instant":
+        said = _DAY_OF_YEAR.search(label.strip())
+        day_of_year = (month_number(said[1]), int(said[2])) if said else None
+        if around.end and day_of_year == (around.end.month, around.end.day):
+            return _on(around.end)
+        if around.start and day_of_year == (around.start.month, around.start.day):
+            return _on(around.start - timedelta(days=1))
         if around.start and (_OPENING.search(label) or _OPENING.search(column.label)):
             return _on(around.start - timedelta(days=1))
         if around.end and (_CLOSING.search(label) or _CLOSING.search(column.label)):
@@ -212,12 +246,14 @@ def _between(days: dict[int, date]) -> dict[int, Period]:
     return found
 
 
-def _heading_period(label: str) -> Period | None:
+def _heading_period(label: str, year_end: YearEnd | None) -> Period | None:
     """The period that a line without figures names: `Year ended January 26, 2025`, `Fiscal year 2024`, `2024:`."""
     words = label.strip().rstrip(":").replace("For the ", "").replace("for the ", "")
     if _ENDED.search(words) and (over := _OVER_TITLE.search(words)):
         return read_period(f"{over[1]} ended {over[2]}", None, "mdy")
-    period = read_period(words, None, "mdy")
+    if year_end and _BARE_YEAR.fullmatch(words):
+        words = f"FY{words}"
+    period = read_period(words, year_end, "mdy")
     return period if period and period.end else None
 
 
