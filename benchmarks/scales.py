@@ -63,6 +63,7 @@ class Judged:
     filing: str
     fact: Fact
     negative: bool  # as printed
+    tag_negative: bool
     cell: str
     amount: Decimal | None
     unit: str
@@ -95,7 +96,7 @@ class Judged:
 
     @property
     def tag_differs(self) -> bool:
-        return self.fact.size != 0 and self.fact.negative != self.negative
+        return self.fact.size != 0 and self.tag_negative != self.negative
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +157,10 @@ def _cells(document: Document) -> dict[str, tuple[int, int, int]]:
     return found
 
 
-def _facts(root: Any) -> Iterator[tuple[Fact, str, bool]]:
-    """The facts that fill cells and print digits, the id of the outermost tag of their figure, and is it printed negative."""
+def _facts(root: Any) -> Iterator[tuple[Fact, str, bool, bool]]:
+    """The facts that fill cells and print digits, the id of the outermost tag of their figure, and whether they are
+    negative as printed and by their tag.
+    """
     facts = Facts(root)
     for node in root.iter("ix:nonfraction"):
         around = [parent.tag for parent in node.iterancestors()]
@@ -166,7 +169,8 @@ def _facts(root: Any) -> Iterator[tuple[Fact, str, bool]]:
         fact = facts.read(node)
         if fact and any(sign.isdigit() for sign in "".join(node.itertext())) and _fills_cell(node):
             outermost = [node, *node.iterancestors("ix:nonfraction")][-1]
-            yield fact, outermost.get("id", ""), bool(_MINUS_BEFORE.search(_printed_before(outermost)))
+            negative = bool(_MINUS_BEFORE.search(_printed_before(outermost)))
+            yield fact, outermost.get("id", ""), negative, node.get("sign") == "-"
 
 
 def _fills_cell(node: Any) -> bool:
@@ -197,11 +201,17 @@ def _printed_before(node: Any) -> str:
 
 
 def _judged(
-    name: str, fact: Fact, identity: str, negative: bool, cells: dict[str, tuple[int, int, int]], document: Document
+    name: str,
+    fact: Fact,
+    identity: str,
+    negative: bool,
+    tag_negative: bool,
+    cells: dict[str, tuple[int, int, int]],
+    document: Document,
 ) -> Judged:
     at = cells.get(identity)
     if at is None:
-        return Judged(name, fact, negative, "no cell of its own", None, "", None, "")
+        return Judged(name, fact, negative, tag_negative, "no cell of its own", None, "", None, "")
     table, column, row = document.tables[at[0]], document.tables[at[0]].columns[at[1]], at[2]
     amount = column.amounts[row] if column.amounts else None
     scale = column.scale_at(row)
@@ -209,6 +219,7 @@ def _judged(
         name,
         fact,
         negative,
+        tag_negative,
         _words(table, at[1], row),
         amount,
         column.unit_at(row),

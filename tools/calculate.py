@@ -165,7 +165,7 @@ def _value(room: DataRoom, wanted: Calculation, worked: Worked) -> Value:
     note = _unsourced(worked.inputs)
     return Value(
         room.new_id(),
-        tame(wanted.name, 160),
+        tame(wanted.name, 160) or tame(wanted.expression, 160),
         amount,
         unit,
         points(amount) if quantity.is_gap and unit == "ratio" else show(amount, unit),

@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tools.documents.old_workbooks import ods, xls, xlsb
-from tests.tools.documents.pdfs import pdf, statement_page
+from tests.tools.documents.pdfs import Page, Text, pdf, statement_page
+from tests.tools.documents.words import word
 from tests.tools.documents.workbooks import zipped
 from tools.documents import READERS, kept, load, read
 from tools.documents.document import Document
@@ -39,7 +40,41 @@ PAGE = statement_page(
     [("Revenue", ("$1,200", "$1,300")), ("Cost of sales", ("(700)", "—")), ("Earnings per share", ("$0.42", "$0.51"))],
     ["Revenue rose by 8% in 2024, and the margin with it, as we had said a year before."],
 )
+TAGGED = """<?xml version="1.0"?><html xmlns:ix="http://www.xbrl.org/2013/inlineXBRL"><body>
+<div style="display:none"><ix:header><ix:resources>
+<xbrli:context id="c-1"><xbrli:period><xbrli:startDate>2024-01-01</xbrli:startDate><xbrli:endDate>2024-12-31</xbrli:endDate>
+</xbrli:period></xbrli:context><xbrli:unit id="usd"><xbrli:measure>iso4217:USD</xbrli:measure></xbrli:unit>
+</ix:resources></ix:header></div>
+<p><b>Income statement</b></p><p>(In millions)</p>
+<table><tr><td>Year</td><td colspan="3">2024</td><td colspan="3">2023</td></tr>
+<tr><td>Revenue</td><td>$</td><td><ix:nonFraction contextRef="c-1" unitRef="usd" name="us-gaap:Revenues" scale="6" id="f-1">1,300
+</ix:nonFraction></td><td></td><td>$</td><td>1,200</td><td></td></tr>
+<tr><td>Cost of sales</td><td colspan="2">(700</td><td>)</td><td colspan="2">(650</td><td>)</td></tr></table>
+<p>Revenue rose by 8% in 2024, as we had said.</p></body></html>"""
+MARKDOWN = b"""---
+title: Notes
+---
+# Results
+
+Revenue rose by 8% in 2024, as we had *said*.
+
+(in millions of GBP)
+
+| Item | 2023 | 2024 |
+|:-----|-----:|-----:|
+| Revenue | 1,200 | 1,300 |
+| Costs | (700) | - |
+"""
 SAMPLES = {
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": word(
+        "Income statement",
+        "(in millions of GBP)",
+        [["", "2023", "2024"], ["Revenue", "1,200", "1,300"], ["Costs", "(7)", "–"]],
+    ),
+    "text/plain": b"Revenue rose by 8% in 2024.\n\nCosts did not, and the margin is\nwhat we said it would be.\n",
+    "text/markdown": MARKDOWN,
+    "text/html": TAGGED.encode(),
+    "application/xhtml+xml": TAGGED.encode(),
     "application/pdf": pdf(PAGE),
     "text/csv": (FIXTURES / "northwind_statements.csv").read_bytes(),
     "text/tab-separated-values": (FIXTURES / "northwind_sales.csv").read_bytes(),
@@ -194,8 +229,39 @@ HOSTILE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("key", ["text/csv"])
-@pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
+PAGES = {
+    "nested without end": b"<div>" * 200_000 + b"x",
+    "tables in tables": b"<table><tr><td>" * 20_000 + b"1",
+    "cells that span everything": b"<table>" + b"<tr><td colspan=9999 rowspan=9999>1</td><td>2</td></tr>" * 8_000,
+    "entities that grow": b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><p>&b;&b;</p>' * 4_000,
+    "open tags": b"<" * 800_000,
+    "attributes": b"<p " + b"a=b " * 200_000 + b">x</p>",
+    "one long paragraph": b"<p>" + b"word " * 200_000,
+}
+TEXTS = {
+    "bars": b"|" * 500_000,
+    "dividers": b"|-|-|\n" * 60_000,
+    "links": b"[a](" * 100_000,
+    "stars": b"*" * 500_000,
+    "headings": b"# x\n" * 100_000,
+    "a wide table": b"a|b\n-|-\n" + b"x|1\n" * 100_000,
+}
+FILES = {
+    "a page of one word": pdf(Page([Text("x" * 5_000, 10, 100)])),
+    "a thousand figures": pdf(Page([Text(f"{n:,}", 10 + n % 30 * 20, 20 + n // 30 * 20, 6) for n in range(1_000)])),
+    "words on each other": pdf(Page([Text("word", 100, 100) for _ in range(4_000)])),
+    "circles": pdf(PAGE).replace(b"/Parent 2 0 R", b"/Parent 5 0 R").replace(b"/Kids[5 0 R]", b"/Kids[2 0 R]"),
+}
+COSTLY = [
+    *(pytest.param("text/csv", data, id=name) for name, data in HOSTILE.items()),
+    *(pytest.param("text/plain", data, id=f"text: {name}") for name, data in HOSTILE.items()),
+    *(pytest.param("text/markdown", data, id=name) for name, data in TEXTS.items()),
+    *(pytest.param("text/html", data, id=name) for name, data in PAGES.items()),
+    *(pytest.param("application/pdf", data, id=name) for name, data in FILES.items()),
+]
+
+
+@pytest.mark.parametrize(("key", "data"), COSTLY)
 def test_a_hostile_file_costs_no_more_than_its_size(key: str, data: bytes) -> None:
     started_s = time.process_time()
     answer = attempt(key, data)

@@ -18,6 +18,9 @@ READERS: dict[str, str] = {
     "application/pdf": "tools.documents.pdf.reader:READER",
     "text/html": "tools.documents.html.reader:READER",
     "application/xhtml+xml": "tools.documents.html.reader:READER",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "tools.documents.docx:READER",
+    "text/plain": "tools.documents.text:READER",
+    "text/markdown": "tools.documents.text:READER",
     "text/csv": "tools.documents.csv:READER",
     "text/tab-separated-values": "tools.documents.csv:READER",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "tools.documents.workbook:READER",
@@ -32,7 +35,10 @@ EXTENSIONS: dict[str, str] = {
     ".htm": "text/html",
     ".xhtml": "application/xhtml+xml",
     ".csv": "text/csv",
-    ".txt": "text/csv",
+    ".txt": "text/plain",
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".tsv": "text/tab-separated-values",
     ".tab": "text/tab-separated-values",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -41,8 +47,12 @@ EXTENSIONS: dict[str, str] = {
     ".xlsb": "application/vnd.ms-excel.sheet.binary.macroenabled.12",
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
 }
-SUPPORTED = "workbooks (.xlsx, .xlsm, .xls, .xlsb, .ods) and CSV or TSV files (.csv, .tsv, .tab, .txt)"
-PLAIN_TEXT = "text/csv"
+SUPPORTED = (
+    "PDF (.pdf), pages and inline XBRL (.html, .htm), Word documents (.docx), workbooks (.xlsx, .xlsm, .xls, .xlsb, .ods), "
+    "CSV or TSV files (.csv, .tsv, .tab) and text (.txt, .md)"
+)
+_PLAIN_TEXT = "text/plain"
+_CALLED_SHEET = "text/csv"  # a text is read as what it is, also where a program called it .xls
 _PACKED = ("application/zip", "application/x-ole-storage")
 _TEXTS = frozenset(("application/json", "application/xhtml+xml"))
 _UNTOLD = frozenset(
@@ -70,7 +80,7 @@ def choose(name: str, media_type: str, head: bytes) -> str:
         if _is_text(key) or (key == named and named and not _may_be_text(head)):
             return key  # what has no text in it is for the reader of its name to refuse
     if (named or (declared in _UNTOLD and not _extension(name))) and _may_be_text(head):
-        return PLAIN_TEXT  # a text is read as what it is, also where a program called it .xls
+        return _CALLED_SHEET if _is_workbook(named) or _is_workbook(declared) else _PLAIN_TEXT
     raise ToolError("unsupported_type", f"{name} cannot be read: its type is not known; {SUPPORTED} can be read")
 
 

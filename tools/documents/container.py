@@ -1,4 +1,5 @@
-"""A workbook's container, judged before a parser sees it: what it is, whether it is locked, and what it would unpack to.
+"""The container of a workbook or text document, judged before a parser sees it: what it is, whether it is locked, and what
+it would unpack to.
 
 Everything a parser would trust is counted here first, from the bytes themselves and not from what the archive declares:
 the number of parts, how far each unpacks, whether its XML defines entities (which may refer to each other until memory
@@ -32,8 +33,9 @@ ZIP = b"PK"
 MAX_ENTRIES = 5_000
 MAX_SHEETS = 1_000
 MAX_UNPACKED = 400 * 1024 * 1024
+MAX_TEXT = 64 * 1024 * 1024
 # parsers may loop for ever over XML that ends too early
-_PARSED = re.compile(r"xl/|_rels/|content\.xml|META-INF/|\[Content_Types\]", re.I)
+_PARSED = re.compile(r"xl/|word/|_rels/|content\.xml|META-INF/|\[Content_Types\]", re.I)
 _RECORDS = re.compile(r"xl/(?!vbaproject)[^/]+\.bin|xl/worksheets/.+\.bin", re.I)
 _PASSWORD_RECORD, _RECORDS_SEEN = 0x2F, 20
 _CHUNK = 1 << 20
@@ -49,7 +51,8 @@ _REFERRED = re.compile(rb"""\st\s*=\s*["']s["'][^<>]*>\s*<(?:\w+:)?v>\s*([0-9]{1
 class Container:
     """What an archive holds that the reader wants to know: the names of its parts, how many bytes of sheets, the cells.
 
-    `kind` is `xlsx`, `xlsb`, `ods` or `xls`; `sheet_bytes` is how much XML the sheets are, `cells` the rectangles they span.
+    `kind` is `xlsx`, `xlsb`, `ods`, `xls` or `docx`; `sheet_bytes` is how much XML the sheets or the text are, `cells` the
+    rectangles that sheets span.
     """
 
     kind: str
@@ -78,7 +81,28 @@ def inspect(data: bytes, name: str) -> Container:
         marked = markup_kind(data[:HEAD_BYTES])
         words = f"it is {marked[1]}" if marked else "it is none"
         raise ToolError("binary_file", f"{name} is named like a workbook, but {words}; open it and save it as .xlsx")
-    return _Archive(data, name).inspect()
+    found = _Archive(data, name).inspect()
+    if found.kind == "docx":
+        raise ToolError("binary_file", f"{name} is a text document, but no workbook; attach it as .docx")
+    return found
+
+
+def inspect_text(data: bytes, name: str) -> Container:
+    """What the container of a text document is. Refuses as `inspect` does."""
+    if not data:
+        raise ToolError("empty_file", f"{name} is empty (0 bytes)")
+    if data.startswith(SIGNATURE):
+        if _wide("EncryptedPackage") in data or _wide("EncryptionInfo") in data:
+            raise locked(name)
+        raise ToolError(
+            "binary_file", f"{name} is an old Word document (.doc); open it, save it as .docx and attach that"
+        )
+    if not data.startswith(ZIP):
+        raise ToolError("binary_file", f"{name} is named like a Word document, but is none; save it as .docx")
+    found = _Archive(data, name).inspect()
+    if found.kind != "docx":
+        raise ToolError("binary_file", f"{name} is an Office file, but no text document")
+    return found
 
 
 def _inspect_ole(data: bytes, name: str) -> Container:
@@ -180,13 +204,15 @@ class _Archive:
         names = {name.casefold() for name in self.found.names}
         if "xl/workbook.bin" in names:
             return "xlsb"
+        if "word/document.xml" in names:
+            return "docx"
         if "xl/workbook.xml" in names or "[content_types].xml" in names:
             if not any(name.startswith("xl/") for name in names):
                 raise ToolError("binary_file", f"{self.name} is an Office file, but no workbook")
             return "xlsx"
         if "content.xml" in names:
             return "ods"
-        raise ToolError("binary_file", f"{self.name} is an archive, but no workbook")
+        raise ToolError("binary_file", f"{self.name} is an archive, but no workbook or text document")
 
     def _unpack(self, entry: ZipInfo) -> bytes:
         """A part as the compressed bytes themselves unpack, whatever size the archive declares."""
@@ -235,6 +261,12 @@ class _Archive:
             self.texts = [end - start for start, end in zip(starts, [*starts[1:], len(content)], strict=True)]
         elif self.found.kind == "ods" and part == "content.xml":
             self._count(part, extent_of_ods(content))
+        elif self.found.kind == "docx":
+            self.found.sheet_bytes += len(content)
+            if self.found.sheet_bytes > MAX_TEXT:
+                raise ToolError(
+                    "too_large", f"{self.name} holds more than {MAX_TEXT // 2**20} MB of text and is not read"
+                )
         elif b"sheetData" in content:
             self.found.sheet_bytes += len(content)
             self._count(part, extent_of_xml(content))

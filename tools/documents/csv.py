@@ -100,4 +100,4 @@ def _notes(decoded: Decoded, records: Records, reading: Reading) -> list[str]:
     return [note[:MAX_NOTE_CHARS] for note in notes]
 
 
-READER = Reader((MEDIA_TYPE, "text/tab-separated-values"), (".csv", ".tsv", ".tab", ".txt"), read_csv)
+READER = Reader((MEDIA_TYPE, "text/tab-separated-values"), (".csv", ".tsv", ".tab"), read_csv)

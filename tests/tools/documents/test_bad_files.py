@@ -8,9 +8,12 @@ import zipfile
 
 import pytest
 
+from tests.tools.documents.words import word
 from tools.documents import choose, read
 from tools.documents.document import Document
 from tools.refusals import ToolError
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def zipped() -> bytes:
@@ -58,7 +61,6 @@ def test_a_binary_file_named_csv_is_told_what_it_looks_like(data: bytes, words: 
     [
         b"hello world\nthis is a letter\nand no table\n",
         b"a,b,c\n",
-        b"<!DOCTYPE html><html><body>Not found</body></html>",
         b'{"error": "no such export"}',
         b",,,\n,,\n",
         b"one title\n\nanother\n",
@@ -138,9 +140,16 @@ def test_remarks_are_few_and_short() -> None:
         ("a.csv", "application/vnd.ms-excel", b"a,b", "text/csv"),
         ("A.CSV", "", b"a,b", "text/csv"),
         ("a.tsv", "", b"a\tb", "text/tab-separated-values"),
-        ("a.txt", "text/plain", b"a|b", "text/csv"),
+        ("a.txt", "text/plain", b"a|b", "text/plain"),
+        ("a.MD", "", b"# a", "text/markdown"),
+        ("a.pdf", "application/pdf", b"%PDF-1.7", "application/pdf"),
+        ("a.csv", "text/csv", b"%PDF-1.7", "application/pdf"),
+        ("a.xls", "application/vnd.ms-excel", b"<html><table>", "text/html"),
+        ("a.docx", "", word("x")[:4096], DOCX),
+        ("a.xlsx", "", word("x")[:4096], DOCX),
+        ("filing.htm", "", b"<?xml version='1.0'?><html>", "text/html"),
         ("export", "text/csv; charset=utf-8", b"a,b", "text/csv"),
-        ("export", "application/octet-stream", b"a,b\n1,2", "text/csv"),
+        ("export", "application/octet-stream", b"a,b\n1,2", "text/plain"),
     ],
 )
 def test_a_file_finds_its_reader(name: str, media_type: str, head: bytes, key: str) -> None:
@@ -151,8 +160,8 @@ def test_a_file_finds_its_reader(name: str, media_type: str, head: bytes, key: s
     ("name", "media_type", "head", "code"),
     [
         ("a.xyz", "", b"abc", "unsupported_type"),
-        ("a.docx", "", zipped(), "unsupported_type"),
-        ("page", "text/html", b"<html>", "unsupported_type"),
+        ("a.epub", "", zipped(), "unsupported_type"),
+        ("page", "text/x-page", b"{\\rtf1", "unsupported_type"),
         ("export", "application/octet-stream", b"\x00\x01", "unsupported_type"),
         ("a.csv", "text/csv", zipped(), "binary_file"),
         (".csv", "", b"", "unsupported_type"),

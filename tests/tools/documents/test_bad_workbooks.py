@@ -75,7 +75,9 @@ def test_a_part_that_is_no_xml_gives_words(name: str, content: bytes) -> None:
 
 def test_an_archive_or_another_office_file_is_no_workbook() -> None:
     assert refusal(zipped({"a.txt": b"hello"})).code == "binary_file"
-    assert refusal(zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"})).code == "binary_file"
+    assert (
+        refusal(zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"})).code == "corrupt"
+    )  # read as the text document it is
 
 
 def test_a_bomb_is_refused_by_what_it_declares() -> None:
@@ -211,7 +213,7 @@ def test_a_workbook_is_known_by_its_bytes_first(name: str, media_type: str, head
     assert choose(name, media_type, head) == key
 
 
-def test_a_page_called_a_workbook_is_refused() -> None:
-    refused = refusal(b"<html><table><tr><td>1</td></tr></table></html>", "export.xls")
-    assert refused.code == "binary_file"
-    assert "an HTML page" in refused.text
+def test_a_page_called_a_workbook_is_read_as_a_page() -> None:
+    rows = b"<tr><td>Item</td><td>2023</td><td>2024</td></tr><tr><td>Sales</td><td>1,200</td><td>1,300</td></tr>"
+    found = read(b"<html><table>" + rows + b"</table></html>", document_id="d", name="export.xls")
+    assert (found.kind, found.tables[0].columns[2].texts) == ("html", ["1,300"])

@@ -1,8 +1,8 @@
 """Inline XBRL: the contexts and units a filing declares, and the facts it tags in its text.
 
-A fact says everything about its figure: the concept, the period, the unit and the power of ten. Its text is unsigned; the
-minus is printed outside the tag or not at all, so the sign is that of the printed cell, and `sign="-"` makes it negative
-whatever is printed.
+A fact says nearly everything about its figure: the concept, the period, the unit and the power of ten. The sign it does not
+say: a tag's sign is that of its concept (payments are positive, and interest that is printed as a cost may be tagged
+negative), while lines are added up as they are printed. So the sign of a cell is the printed one, always.
 """
 
 from __future__ import annotations
@@ -45,7 +45,6 @@ class Fact:
     size: Decimal
     unit: str
     power: int
-    negative: bool
     context: Context
     identity: str
 
@@ -81,7 +80,6 @@ class Facts:
             size=shifted(amount, power),
             unit=unit,
             power=power,
-            negative=node.get("sign") == "-",
             context=context,
             identity=node.get("id", ""),
         )

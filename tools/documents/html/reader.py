@@ -20,22 +20,20 @@ from lxml import html as lxml_html
 from tools.documents.defaults import settle_scales
 from tools.documents.document import At, Column, Document, Passage, Table
 from tools.documents.encoding import decode
-from tools.documents.headings import Frame, following
+from tools.documents.headings import Frame
 from tools.documents.html.facts import Fact, Facts
-from tools.documents.html.grids import Sketch, sketch_of
-from tools.documents.layout import Block
+from tools.documents.html.grids import pieces_of
 from tools.documents.moments import settle_schedules
+from tools.documents.printed import MAX_TITLES, Sketch, read_sketch, sketch_rows
 from tools.documents.reader import Reader, Source
-from tools.documents.tables import Grid, Reading, read_block, tell_titles_apart
+from tools.documents.tables import Reading, tell_titles_apart
 from tools.refusals import ToolError
-from tools.values import Scale
+from tools.values import Period, Scale
 
 MEDIA_TYPES = ("text/html", "application/xhtml+xml")
 MAX_TABLES = 5_000
 MAX_PASSAGES = 60_000
 MAX_PASSAGE_CHARS = 8_000
-MAX_TITLES = 6
-MAX_TITLE_CHARS = 240
 MAX_NOTES = 20
 MAX_NOTE_CHARS = 400
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -46,7 +44,6 @@ _BLOCKS = _HEADINGS | frozenset(
 _SKIPPED = frozenset(
     "script style noscript template head ix:header ix:hidden svg math iframe object embed applet audio video canvas".split()
 )
-_SENTENCE = re.compile(r"(?<=[.;])\s+(?=[A-Z])")
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>", re.I)
 
 
@@ -185,19 +182,12 @@ class _Walk:
         """Reads a table of figures; False where it is only there for the layout, and is walked as text."""
         if len(self.reading.tables) >= MAX_TABLES or any(True for _ in node.iterdescendants("table")):
             return False
-        sketch = sketch_of(node)
+        sketch = sketch_rows(pieces_of(node))
         if sketch is None:
             return False
-        titles = [*_titles(self.recent), *sketch.titles]
-        header = [[row.get(column, ("", 1))[0] for column in range(sketch.width)] for row in sketch.header]
-        rows = [*([title] for title in titles), *header, *sketch.rows]
-        first = len(titles) + len(header)
-        spans = {len(titles) + at: {c: count for c, (_, count) in row.items()} for at, row in enumerate(sketch.header)}
-        block = Block(list(range(len(titles))), list(range(len(titles), first)), list(range(first, len(rows))), [])
-        grid = Grid(rows, range(len(rows)), self.heading or self.source.name, spans=spans, lined=True)
-        known = len(self.reading.tables)
-        self.frame = following(read_block(grid, block, self.reading, self.frame))
-        for table in self.reading.tables[known:]:
+        name = self.heading or self.source.name
+        self.frame, made = read_sketch(sketch, self.recent, name, self.reading, self.frame)
+        for table, first in made:
             self._place(table, sketch, first)
         self.recent = []
         return True
@@ -244,18 +234,6 @@ def _is_bold(node: Any) -> int:
     return 1 if re.search(r"font-weight:(?:bold|[7-9]00)", style) else 0
 
 
-def _titles(recent: Sequence[str]) -> list[str]:
-    """The short paragraphs right above a table, and of one that leads in its last sentence."""
-    found: list[str] = []
-    for words in reversed(recent):
-        if len(words) > 160:
-            if words.endswith((":", ")")) or not found:
-                found.insert(0, _SENTENCE.split(words)[-1][-MAX_TITLE_CHARS:])
-            break
-        found.insert(0, words)
-    return found
-
-
 def _element(nodes: Sequence[Any], fact: Fact | None) -> At:
     """The nearest id of a cell: its fact's, its own, or that of an element around or in it."""
     said: At = (("fact", fact.concept),) if fact and fact.concept else ()
@@ -283,13 +261,11 @@ def _apply(table: Table, facts: dict[tuple[int, int], Fact]) -> None:
 
 def _apply_to_column(column: Column, facts: dict[int, Fact]) -> None:
     periods = Counter(fact.context.period for fact in facts.values() if fact.context.period)
-    if periods and column.period is None and len(periods) == 1 and not column.label.startswith("Column "):
-        column.period = None
     usual, often = periods.most_common(1)[0] if periods else (None, 0)
     if usual is not None and (2 * often > len(facts)) and _may_date(column, often, len(facts)):
         column.period = usual if column.period is None or column.period.end != usual.end else _dated(column, usual)
     for row, fact in facts.items():
-        negative = fact.negative or (column.amounts[row] or 0) < 0
+        negative = (column.amounts[row] or 0) < 0
         column.amounts[row] = fact.size.copy_negate() if negative and fact.size else fact.size
         column.units.pop(row, None)
         if fact.unit != column.unit:
@@ -298,7 +274,9 @@ def _apply_to_column(column: Column, facts: dict[int, Fact]) -> None:
         column.scales.pop(row, None)
         if scale != column.scale:
             column.scales[row] = scale
-        if fact.context.period and fact.context.period != column.period:
+        if fact.context.period:
+            column.periods.pop(row, None)
+        if fact.context.period and not _is_same(fact.context.period, column.period):
             column.periods[row] = fact.context.period
 
 
@@ -307,10 +285,14 @@ def _may_date(column: Column, often: int, facts: int) -> bool:
     return column.period is not None or often >= 0.9 * facts
 
 
-def _dated(column: Column, usual: Any) -> Any:
+def _dated(column: Column, usual: Period) -> Period:
     """The tag's dates under the heading's own label, where both end on one day."""
-    assert column.period is not None
-    return replace(usual, label=column.period.label) if column.period.kind == usual.kind else usual
+    own = column.period
+    return replace(usual, label=own.label) if own and own.kind == usual.kind else usual
+
+
+def _is_same(period: Period, other: Period | None) -> bool:
+    return other is not None and (period.kind, period.start, period.end) == (other.kind, other.start, other.end)
 
 
 READER = Reader(MEDIA_TYPES, (".html", ".htm", ".xhtml"), read_html)

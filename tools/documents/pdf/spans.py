@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from tools.documents.pdf.cells import is_numeric
 from tools.documents.pdf.rows import Columns
 from tools.documents.pdf.words import Word, joined
 
@@ -31,7 +32,8 @@ def cut(pieces: Sequence[list[Word]], columns: Columns) -> list[list[Word]]:
             before = found[-1]
             apart = _territory(before, columns) != _territory([word], columns)
             wide = word.left - _right(before) >= _CUT * columns.height
-            both_end = apart and _ends_column(before, columns) and _ends_column([word], columns)
+            numbers = apart and is_numeric(word.text) and is_numeric(before[-1].text)
+            both_end = numbers and _ends_column(before, columns) and _ends_column([word], columns)
             if (apart and wide) or both_end:
                 found.append([word])
             else:

@@ -21,6 +21,7 @@ from tools.documents.periods import read_period
 MAX_TITLES = 8
 MAX_TITLE_CHARS = 240
 _TITLE_GAP = 4.0  # line heights of white between a table and the words that are its title
+_DASH = re.compile(r"\(?(?:[$€£¥] ?)?[-–—−]\)?")
 _SENTENCE = re.compile(r"(?<=[.;])\s+(?=[A-Z])")
 
 
@@ -109,6 +110,8 @@ def _first_of_body(rows: Sequence[Row]) -> int:
         texts = [joined(words) for words in row.cells.values()]
         figures = [text for text in texts if any("0" <= sign <= "9" for sign in text)]
         if figures and not all(_is_heading(text) for text in figures):
+            return index
+        if row.label and texts and all(_DASH.fullmatch(text) for text in texts):
             return index
     return len(rows)
 

@@ -127,7 +127,7 @@ def _mend(line: Line) -> None:
     for at in range(len(words) - 1, 0, -1):
         word, before = words[at], words[at - 1]
         lone = len(word.text) == 1 and word.text.islower() and word.text not in "aox"
-        if lone and len(before.text) > 2 and before.text.isalpha() and word.left - before.right < 0.4 * word.height:
+        if lone and len(before.text) > 2 and before.text.isalpha() and word.left - before.right < 0.2 * word.height:
             before.text, before.right = before.text + word.text, word.right
             del words[at]
 
