@@ -88,7 +88,7 @@ def _settle(table: Table, default: Default | None) -> None:
             if column.scale and column.scale.source == CARRIED:
                 _rescale(column, None, list(_money_rows(column)), "count")
         return
-    if default is None:
+    if default is None or _is_index(numbers):
         return
     scale = Scale(default.power, DEFAULT) if default.power else None
     priced = _priced_rows(numbers) if default.whole else set()
@@ -104,6 +104,13 @@ def _settle(table: Table, default: Default | None) -> None:
         else:
             _rescale(column, scale, [row for row in rows if row not in priced], "")
             _rescale(column, None, [row for row in rows if row in priced], "")
+
+
+def _is_index(numbers: Sequence[Column]) -> bool:
+    """Whether all lines begin at 100: what became of $100 invested, which is in no scale."""
+    first = next((column for column in numbers if any(column.amounts)), None)
+    rows = [row for row, amount in enumerate(first.amounts) if amount is not None] if first else []
+    return len(rows) > 1 and first is not None and all(_printed(first, row) == 100 for row in rows)
 
 
 def _money_rows(column: Column) -> Iterator[int]:

@@ -89,7 +89,7 @@ def read_frame(titles: Sequence[str], before: Frame) -> Frame:
         elif (
             measure.shares_power is not None and measure.power is None and not measure.currency
         ):  # `(shares in millions)`
-            frame.caption = replace(frame.caption, shares_power=measure.shares_power, kind="shares")
+            frame.caption, frame.source = Measure(kind="shares", shares_power=measure.shares_power), ""
         elif measure.currency and not frame.caption.currency:
             frame.caption = replace(frame.caption, currency=measure.currency)
         frame.year_end = find_year_end(title) or frame.year_end

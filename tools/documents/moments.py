@@ -71,6 +71,7 @@ _HAPPENS = re.compile(
 _THEREAFTER = re.compile(
     r"^(?:thereafter|later years|[0-9]{4} and (?:thereafter|beyond)|after (?:19|20)[0-9]{2})\W*$", re.I
 )
+_ENDS_IN_DAY = re.compile(r"^.*\bended\s+", re.I)
 _BARE_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _YEAR_APART = (357, 378)
 
@@ -255,6 +256,15 @@ def _heading_period(label: str, year_end: YearEnd | None) -> Period | None:
         words = f"FY{words}"
     period = read_period(words, year_end, "mdy")
     return period if period and period.end else None
+
+
+def years_end(columns: Sequence[Column]) -> YearEnd | None:
+    """The day that the columns' years end on, where these are headed by whole dates (`Year ended` over `Jan 26, 2025`)."""
+    years = [column for column in columns if column.period and column.period.kind == "year" and column.period.end]
+    if not years or not all(read_date(_ENDS_IN_DAY.sub("", column.label), "mdy") for column in years):
+        return None
+    end = years[0].period.end if years[0].period else None
+    return (end.month, end.day) if end else None
 
 
 # What only the whole document tells.

@@ -19,9 +19,9 @@ from tools.documents.document import Column, Passage, Shape, Table, column_lette
 from tools.documents.headings import Frame, Heading, read_corner, read_frame, read_headings
 from tools.documents.layout import Block, extent, filled, find_blocks
 from tools.documents.measures import is_caption, without_units
-from tools.documents.moments import date_rows
+from tools.documents.moments import date_rows, years_end
 from tools.documents.numbers import is_blank, read_number
-from tools.documents.periods import YearEnd, find_day, read_period, standing_at
+from tools.documents.periods import find_day, read_period, standing_at
 from tools.documents.reader import Progress, silent
 from tools.documents.rules import is_unit_column
 from tools.documents.statements import Lines, find_lines, statement_columns
@@ -47,7 +47,6 @@ _FLOWS = re.compile(
 _PERIOD_ONLY = re.compile(r"(?:for )?(?:the )?(?:[a-z]+ ){1,3}(?:ended|ending|to)\b.{0,40}", re.I)
 _SUBTOTAL = re.compile(r"\W*(?:sub[- ]?total|zwischensumme|sous[- ]total)s?\W*", re.I)
 _TOTAL = re.compile(rf"\W*(?:grand |overall )?(?:total|sum|gesamt|summe|somme|totale)s?\W*|{_SUBTOTAL.pattern}", re.I)
-_ENDS_IN_DAY = re.compile(r"^.*\bended\s+", re.I)
 _COPY = re.compile(r"_[0-9]+$")
 _SAYS_FISCAL = re.compile(r"\bFY|\bF(?:19|20)?[0-9]{2}\b|\bfiscal\b", re.I)
 
@@ -168,7 +167,7 @@ class _TableReader:
             corner = headings[lines.label]
             over = "" if corner.generated else corner.label
             date_rows(columns, cells[lines.label].texts, self.titles, over, self.frame.year_end)
-            self.frame.year_end = self.frame.year_end or _years_end(columns)
+            self.frame.year_end = self.frame.year_end or years_end(columns)
         table = Table(table_id, self._title(headings), columns, _shape(lines, columns, headings))
         table.fields = [column + self.grid.first_column for column in kept]
         table.sheet = self.grid.sheet
@@ -311,15 +310,6 @@ class _TableReader:
             self.reading.note("the file does not say when fiscal years end; calendar years were assumed")
         if not self.block.header:
             self.reading.note("no header row was found; the columns were given names")
-
-
-def _years_end(columns: Sequence[Column]) -> YearEnd | None:
-    """The day that the columns' years end on, where these are headed by whole dates (`Year ended` over `Jan 26, 2025`)."""
-    years = [column for column in columns if column.period and column.period.kind == "year" and column.period.end]
-    if not years or not all(read_date(_ENDS_IN_DAY.sub("", column.label), "mdy") for column in years):
-        return None
-    end = years[0].period.end if years[0].period else None
-    return (end.month, end.day) if end else None
 
 
 def _year_to(day: Period) -> Period:
