@@ -18,8 +18,10 @@ from docx.oxml.ns import qn
 from lxml.etree import LxmlError
 
 from tools.documents.container import broken, inspect_text
+from tools.documents.defaults import settle_scales
 from tools.documents.document import Document, Passage, Table
 from tools.documents.headings import Frame
+from tools.documents.moments import settle_schedules
 from tools.documents.printed import MAX_TITLES, Piece, Sketch, read_sketch, sketch_rows
 from tools.documents.reader import Reader, Source
 from tools.documents.tables import Reading, tell_titles_apart
@@ -75,6 +77,8 @@ class _Body:
                 self._read_table(block)
             if done % 200 == 0 or done == len(blocks):
                 self.source.progress("tables", done, len(blocks))
+        settle_scales(self.reading.tables)
+        settle_schedules(self.reading.tables)
         tell_titles_apart(self.reading.tables)
         self.document.tables = self.reading.tables
         self.document.notes = self.reading.notes[:20]

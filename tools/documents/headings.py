@@ -19,6 +19,7 @@ from tools.values import Period
 
 Row = Sequence[str]
 MAX_LABEL = 300
+CARRIED = "document title"  # the source of what an earlier table's titles said
 
 _LENGTHS = re.compile(
     r"\b(fiscal years?|financial years?|years?|twelve months|(?:52|53|39|26|13) weeks|six months|nine months|three months|"
@@ -32,6 +33,7 @@ _ENDED = re.compile(
     r"(?:\b[a-z]+\s+ended|\bas (?:of|at)|\bat)\s+(?:[a-z]+\.? [0-9]{1,2}|[0-9]{1,2} [a-z]+)\b(?=\W*$)", re.I
 )
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_LAST_BRACKET = re.compile(r"\(([^()]{4,200})\)\s*:?\s*$")
 _SAYS_YEAR = re.compile(r"(?<![0-9])(?:(?:19|20)[0-9]{2}|FY ?[0-9]{2})(?![0-9])")
 
 
@@ -66,9 +68,11 @@ class Frame:
 
 def read_frame(titles: Sequence[str], before: Frame) -> Frame:
     """The frame of a table under its titles. What they leave unsaid holds on from the tables before."""
-    frame = replace(before, notes=[], length="", source="document title" if before.source else "")
+    frame = replace(
+        before, caption=replace(before.caption, kind=""), notes=[], length="", source=CARRIED if before.source else ""
+    )
     for title in titles:
-        measure = read_measure(title)
+        measure = _caption_measure(title)
         states_scale = measure.power is not None and (
             bool(measure.currency) or is_caption(title) or "in " in title.lower()
         )
@@ -79,14 +83,34 @@ def read_frame(titles: Sequence[str], before: Frame) -> Frame:
                 "",
                 measure.except_shares or frame.caption.except_shares,
                 frame.caption.shares_power if measure.shares_power is None else measure.shares_power,
+                measure.of_money,
             )
             frame.source = "table title"
+        elif (
+            measure.shares_power is not None and measure.power is None and not measure.currency
+        ):  # `(shares in millions)`
+            frame.caption, frame.source = Measure(kind="shares", shares_power=measure.shares_power), ""
         elif measure.currency and not frame.caption.currency:
             frame.caption = replace(frame.caption, currency=measure.currency)
         frame.year_end = find_year_end(title) or frame.year_end
         said = _LENGTHS.search(title)
         frame.length = said[1].lower().removesuffix("s") if said else frame.length
     return frame
+
+
+def following(frame: Frame) -> Frame:
+    """What holds on in tables that stand on their own, as in a long document: all but the scale and the currency."""
+    return replace(frame, caption=Measure(), source="")
+
+
+def _caption_measure(title: str) -> Measure:
+    """What a title says of all numbers under it: what its last bracket says of a scale, or else the whole of it."""
+    bracket = _LAST_BRACKET.search(title)
+    if bracket:
+        measure = read_measure(bracket[1])
+        if measure.power is not None and not measure.kind:
+            return measure
+    return read_measure(title)
 
 
 def read_corner(heading: Heading, frame: Frame) -> None:

@@ -26,7 +26,9 @@ class Measure:
 
     `kind`: what the line is, `` for money or a plain number; `soft_ratio` for words like *margin*, which name a ratio or
     an amount depending on the numbers. `except_shares`: the scale does not hold for numbers of shares; `shares_power`: the
-    scale stated for these alone (`shares in Thousands, $ in Millions`).
+    scale stated for these alone (`shares in Thousands, $ in Millions`). `of_money`: the scale was stated of a currency and
+    of nothing else (`thousands of GBP`), so that it says nothing of shares; `dollars in millions, except per share
+    amounts` names its exceptions, and shares are none of them.
     """
 
     currency: str = ""
@@ -34,6 +36,7 @@ class Measure:
     kind: Kind = ""
     except_shares: bool = False
     shares_power: int | None = None
+    of_money: bool = False
 
     @property
     def says_nothing(self) -> bool:
@@ -73,9 +76,11 @@ _SCALE_ALONE = (
     # in thousands, (in millions, except per share data), en millions
     _words(rf"\b(?:in|en|im)\s+(?P<scale>{_LONG}|{_SHORT}){_AFTER}|\(in(?P<close>{_LONG})\)"),
     # Revenue (thousands), Customers ('000), Sales [m]
-    _words(rf"[(\[]\s*(?P<scale>{_LONG}|{_SHORT})(?P<close>)\s*[)\]]"),
+    _words(rf"(?<![0-9])[(\[]\s*(?P<scale>{_LONG}|{_SHORT})(?P<close>)\s*[)\]]"),
     # '000 as a cell of its own, "thousands", "Revenue, millions"
     _words(rf"(?:^|,)\s*(?P<scale>{_LONG})(?P<close>)\s*$"),
+    # Millions, except per share amounts
+    _words(rf"^\W*(?P<scale>{_LONG})(?P<close>)(?=\s*,|\s+except\b)"),
 )
 _CURRENCY_ALONE = re.compile(rf"(?<![A-Za-z])(?:{SIGN_PATTERN}|{CODE_PATTERN})(?![A-Za-z])")
 _CURRENCY_NAMED = _words(
@@ -96,15 +101,25 @@ _COUNTED_IN = re.compile(
     rf" \| (?:(?P<currency>{SIGN_PATTERN}|{CODE_PATTERN})(?P<each>\s*/\s*shares?)?|(?P<shares>shares)|[a-z]+)$"
 )
 _PER_SHARE_IN_UNITS = _words(rf"(?:{SIGN_PATTERN}|{CODE_PATTERN}) / shares in units,?")
-_SCALE_OF_SHARES = _words(rf"\bshares\s+in\s+(?P<scale>{_LONG}){_AFTER},?")
+_SCALE_OF_SHARES = _words(
+    rf"\b(?:(?:except|excluding)\s+)?(?:(?:the\s+)?numbers?\s+of\s+)?shares?(?:\s+(?:amounts?|data|figures))?,?\s+(?:(?:which|that)\s+)?"
+    rf"(?:(?:are|is)\s+)?(?:(?:reflected|presented|stated|shown|expressed|reported)\s+)?in\s+(?P<scale>{_LONG}){_AFTER},?"
+)
+_EXCEPTS_PER_SHARE = _words(r"\b(?:except|excluding|unless|other than)\b[^.;)]*\bper[ -](?:[a-z]+ )?shares?\b")
+_PRICE_IN_LABEL = re.compile(
+    rf"\([^()]*{SIGN_PATTERN} ?[0-9][^()]*\)|{SIGN_PATTERN} ?[0-9.,]+ per (?:[a-z]+ )?share\b", re.I
+)
 
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "shares",
         _words(
-            r"\b(?:number|no\.?) of (?:[a-z]+ ){0,3}shares\b|\b(?:weighted|average|diluted|basic) .*\bshares\b"
-            r"|(?<![0-9] )\bshares,? (?:outstanding|in issue|used|authori[sz]ed|issued)\b|\(in shares\)|, shares$"
-            r"|\banti-?dilutive (?:securities|shares)\b"
+            r"\b(?:number|no\.?) of (?:[a-z]+ ){0,3}(?:shares|rsus?|psus?|awards|warrants)\b"
+            r"|\b(?:weighted|average|diluted|basic) .*\bshares\b"
+            r"|(?<![0-9] )\bshares,? (?:outstanding|in issue|used|authori[sz]ed)\b"
+            r"|(?<![0-9] )\bshares,? issued\b(?! (?:for|to|under|upon|on|as|in|by|pursuant)\b)"
+            r"|\(in shares\)|, shares$"
+            r"|\banti-?dilutive (?:[a-z-]+ ){0,3}(?:securities|shares|awards|options|units)\b"
             r"|\beffect of dilutive\b|\bdilutive (?:effect|securities)\b|\bnumber of (?:stock )?options\b"
             r"|^(?:basic |diluted |total )?shares(?: \(.*\))?$"
         ),
@@ -112,7 +127,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "per_share",
         _words(
-            r"\bper\s+(?:[a-z]+\s+){0,2}(?:shares?|ads|adr|unit)\b(?!\s*[-–—:]?\s*[$£€]?[0-9])"
+            r"\bper\s+(?:[a-z]+\s+){0,2}(?:shares?|ads|adr|unit|option|award|[rp]su)\b(?!\s*[-–—:]?\s*[$£€]?[0-9])"
             r"|\bweighted[- ]average (?:exercise price|grant[- ]date fair value)\b|\b[ed]ps\b|\bper-share\b|/ ?shares?\b"
             r"|\bje aktie\b|\bpar action\b"
         ),
@@ -163,7 +178,7 @@ def read_measure(text: str) -> Measure:
     """What a title, header or row label says about the numbers it stands over or beside.
 
     >>> read_measure("in thousands of GBP"), read_measure("Gross margin (%)").kind, read_measure("£m").power
-    (Measure(currency='GBP', power=3, kind='', except_shares=False, shares_power=None), 'ratio', 6)
+    (Measure(currency='GBP', power=3, kind='', except_shares=False, shares_power=None, of_money=True), 'ratio', 6)
     """
     words = _PER_SHARE_IN_UNITS.sub(" ", _FOOTNOTE.sub("", " ".join(text[:MAX_WORDS].split())))
     if not words:
@@ -174,7 +189,7 @@ def read_measure(text: str) -> Measure:
         if currency:
             return Measure(currency, kind="per_share" if counted["each"] else "")
         return Measure(kind="shares" if counted["shares"] else "count")
-    kind = _kind(_EXCEPTION.sub("", words))
+    kind = _kind(_EXCEPTION.sub("", _PRICE_IN_LABEL.sub(" ", words)))
     if _RATE_OF_EXCHANGE.search(words) and not _MOVED_BY_RATES.search(words):
         return Measure(kind="count")
     of_shares = _SCALE_OF_SHARES.search(words)
@@ -186,7 +201,8 @@ def read_measure(text: str) -> Measure:
         power = -2
     if kind == "ratio":
         power = -4 if re.search(r"\bbps?\b|basis points", words, re.I) else -2
-    return Measure(currency, power, kind, bool(_EXCEPT_SHARES.search(words)), shares_power)
+    of_money = bool(currency) and power is not None and not _EXCEPTS_PER_SHARE.search(words)
+    return Measure(currency, power, kind, bool(_EXCEPT_SHARES.search(words)), shares_power, of_money)
 
 
 def names_unit(label: str) -> bool:

@@ -313,6 +313,23 @@ def find_period(text: str, year_end: YearEnd | None = None, order: Order = "dmy"
     return None
 
 
+def period_between(start: date, end: date) -> Period | None:
+    """The period from one day to another, both in it, named as the words of a heading name it."""
+    days = (end - start).days + 1
+    if days < 1:
+        return None
+    months = round(days / 30.4)
+    if 357 <= days <= 378:
+        made = read_period(f"year ended {end.isoformat()}")
+    elif 1 <= months <= 24 and abs(days - months * 30.4) <= 9:
+        made = read_period(f"{months} months ended {end.isoformat()}")
+    else:
+        made = None
+    if made is None:
+        return Period(f"{start.isoformat()} to {end.isoformat()}", "span", start, end)
+    return Period(made.label, made.kind, start, end)
+
+
 _DAY_OF_YEAR = re.compile(
     rf"\b(?:as\s+(?:at|of|on)|at)\s+(?:([0-9]{{1,2}})(?:st|nd|rd|th)?\s+({MONTH_WORD})|({MONTH_WORD})\s+([0-9]{{1,2}}))\b",
     re.I,

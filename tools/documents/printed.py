@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tools.documents.document import Table
-from tools.documents.headings import Frame
+from tools.documents.headings import Frame, following
 from tools.documents.layout import Block
 from tools.documents.periods import read_period
 from tools.documents.tables import Grid, Reading, read_block
@@ -198,4 +198,4 @@ def read_sketch(
     block = Block(list(range(len(titles))), list(range(len(titles), first)), list(range(first, len(rows))), [])
     known = len(reading.tables)
     frame = read_block(Grid(rows, range(len(rows)), name, spans=spans, lined=True), block, reading, frame)
-    return frame, [(table, first) for table in reading.tables[known:]]
+    return following(frame), [(table, first) for table in reading.tables[known:]]

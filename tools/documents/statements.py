@@ -18,7 +18,7 @@ from statistics import median
 
 from tools.documents.columns import Cells, evidence_of, holds_numbers, is_identifier, note_unread, read_numbers
 from tools.documents.document import Column
-from tools.documents.headings import COMPARISON, Frame, Heading
+from tools.documents.headings import CARRIED, COMPARISON, Frame, Heading
 from tools.documents.measures import Measure, is_caption, read_measure, without_units
 from tools.documents.numbers import is_blank
 from tools.documents.rules import (
@@ -33,6 +33,7 @@ from tools.documents.rules import (
 )
 from tools.documents.stored import Printed
 from tools.documents.unsigned import settle_unsigned
+from tools.units import is_money
 
 _NOTES = re.compile(r"^(?:notes?|ref(?:erence)?s?|code|no\.?|#|page|anm\.?|anhang)$", re.I)
 _SCENARIO = re.compile(
@@ -63,6 +64,7 @@ class Lines:
     numeric: tuple[int, ...]
     units: int | None
     by_period: bool
+    lined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def find_lines(
     others = [c for c in numeric if not headings[c].period and not _is_change(headings[c])]
     by_period = len(periods) > len(others) and _one_measure([headings[c] for c in periods])
     if by_period or lined or _is_grid_of_lines(columns, label, numeric, headings):
-        return Lines(label, tuple(numeric), units, by_period)
+        return Lines(label, tuple(numeric), units, by_period, lined)
     return None
 
 
@@ -100,6 +102,11 @@ def _holds_numbers(heading: Heading, cells: Cells, stored: bool) -> bool:
         return False
     fits = holds_numbers(cells, stored)
     return fits > 0 if heading.period else 2 * fits >= len(sample)
+
+
+def names_account(label: str) -> bool:
+    """Whether a line is called like a line of accounts (`Cost of sales`, `Total assets`)."""
+    return bool(_LINE_WORDS.search(label))
 
 
 def _wordiness(cells: Cells) -> int:
@@ -174,7 +181,7 @@ def _line_measures(
     texts = columns[lines.label].texts
     units = columns[lines.units].texts if lines.units is not None else [""] * len(texts)
     headings = [all(is_blank(columns[c].texts[row]) for c in lines.numeric) for row in range(len(texts))]
-    section = corner
+    section, lined = corner, lines.lined
     said: list[Said] = []
     for row, text in enumerate(texts):
         own = read_measure(text)
@@ -182,7 +189,10 @@ def _line_measures(
             section = own if text.strip() else section
         elif gaps[row] and not headings[row - 1]:
             section = Measure()
-        measure = own if headings[row] else _inherited(section, own, section is corner or bool(_CHILD.match(text)))
+        if section.kind in ("shares", "count") and _shows_money(printed, row):
+            section = Measure()
+        belongs = section is corner or bool(_CHILD.match(text)) or (lined and section.kind in ("shares", "count"))
+        measure = own if headings[row] else _inherited(section, own, belongs)
         by_unit = unit_measure(units[row]) if units[row].strip() else Measure()
         said.append(
             Said(measure, "row label") if by_unit.says_nothing else Said(_merged(by_unit, measure), "unit column")
@@ -190,6 +200,10 @@ def _line_measures(
     settled = settle_unsigned([line.measure for line in said], texts, printed, frame, lines.by_period)
     said = [replace(line, measure=measure) for line, measure in zip(said, settled, strict=True)]
     return _settle_soft(said, printed)
+
+
+def _shows_money(printed: dict[int, list[Printed | None]], row: int) -> bool:
+    return any((number := cells[row]) and is_money(number.unit) for cells in printed.values())
 
 
 def _inherited(section: Measure, own: Measure, belongs: bool) -> Measure:
@@ -238,16 +252,44 @@ def _rules(
 ) -> list[Rule]:
     """One rule per line for a column, the ordinary line's rule last."""
     own = heading.measure
-    if own.kind and own.kind != "soft_ratio":  # a column of changes in percent is one thing for all lines
-        shown = usual_unit([number for number in numbers if number])
-        rule = Rule("ratio") if shown == "ratio" else scaled(measure_unit(own, currency), own.power, "column")
+    rule = _column_rule(own, numbers, said, currency, frame)
+    if rule is not None:
         return [rule] * (len(said) + 1)
     cache: dict[Said, Rule] = {}
     return [cache.setdefault(line, _line_rule(line, own, currency, frame)) for line in (*said, Said())]
 
 
+def _column_rule(
+    own: Measure, numbers: Sequence[Printed | None], said: Sequence[Said], currency: str, frame: Frame
+) -> Rule | None:
+    """The rule of a column that is one thing for all lines: a column of changes in percent, of shares, of prices."""
+    if own.kind and own.kind != "soft_ratio":
+        shown = usual_unit([number for number in numbers if number])
+        if shown == "ratio":
+            return Rule("ratio")
+        if own.kind == "shares" and own.power is None and frame.source != CARRIED and _scales_shares(own, frame):
+            return scaled("shares", frame.caption.power, frame.source)
+        return scaled(measure_unit(own, currency), own.power, "column")
+    return scaled("ratio", -2, "column") if _is_in_percent(numbers, said) else None
+
+
+def _is_in_percent(numbers: Sequence[Printed | None], said: Sequence[Said]) -> bool:
+    """Whether a column prints `%` at its first figure, as others print `$`, and means it for all below that show nothing."""
+    figures = [
+        number for number, line in zip(numbers, said, strict=True) if number and line.measure.kind in ("", "soft_ratio")
+    ]
+    if len(figures) < 2 or figures[0].unit != "ratio" or len(figures) < len([number for number in numbers if number]):
+        return False
+    bare = [number for number in figures if not number.unit]
+    return all(not number.power and abs(number.amount) <= 100 for number in bare) and all(
+        number.unit in ("", "ratio") for number in figures
+    )
+
+
 def _line_rule(line: Said, column: Measure, currency: str, frame: Frame) -> Rule:
     measure = line.measure
+    if measure.says_nothing and column.says_nothing and frame.caption.kind == "shares" and not currency:
+        return scaled("shares", frame.caption.shares_power, "table title")
     unit = measure_unit(measure, column.currency or currency) or "count"
     if measure.power is not None:
         return scaled(unit, measure.power, line.source)
@@ -264,7 +306,7 @@ def _line_rule(line: Said, column: Measure, currency: str, frame: Frame) -> Rule
 def _scales_shares(column: Measure, frame: Frame) -> bool:
     """`In millions, except per share data` holds for numbers of shares; `thousands of GBP` does not."""
     said = column if column.power is not None else frame.caption
-    return said.power is not None and not said.currency and not frame.caption.except_shares
+    return said.power is not None and not said.of_money and not frame.caption.except_shares
 
 
 def _fill_lines(column: Column, numbers: Sequence[Printed | None], rules: Sequence[Rule]) -> None:

@@ -19,6 +19,7 @@ from tools.documents.document import Column, Passage, Shape, Table, column_lette
 from tools.documents.headings import Frame, Heading, read_corner, read_frame, read_headings
 from tools.documents.layout import Block, extent, filled, find_blocks
 from tools.documents.measures import is_caption, without_units
+from tools.documents.moments import date_rows, years_end
 from tools.documents.numbers import is_blank, read_number
 from tools.documents.periods import find_day, read_period, standing_at
 from tools.documents.reader import Progress, silent
@@ -116,7 +117,7 @@ def read_block(grid: Grid, block: Block, reading: Reading, before: Frame, progre
     table_reader = _TableReader(grid, block, reading, before, progress)
     frame = replace(table_reader.frame)
     table = table_reader.read(f"t{len(reading.tables) + 1}")
-    frame.proven = table_reader.frame.proven
+    frame.proven, frame.year_end = table_reader.frame.proven, table_reader.frame.year_end or frame.year_end
     if table.columns:
         reading.tables.append(table)
     return frame
@@ -171,6 +172,11 @@ class _TableReader:
             said = [*self.titles, headings[lines.label].label]
             self._stand(columns, said)
             self._flow(columns, said)
+        if lines and self.grid.lined:
+            corner = headings[lines.label]
+            over = "" if corner.generated else corner.label
+            date_rows(columns, cells[lines.label].texts, self.titles, over, self.frame.year_end)
+            self.frame.year_end = self.frame.year_end or years_end(columns)
         table = Table(table_id, self._title(headings), columns, _shape(lines, columns, headings))
         table.fields = [column + self.grid.first_column for column in kept]
         table.sheet = self.grid.sheet

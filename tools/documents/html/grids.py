@@ -9,6 +9,7 @@ from lxml import etree
 
 from tools.documents.printed import Piece
 
+_BREAKS = frozenset(("br", "div", "p", "li"))
 MAX_ROWS = 20_000
 MAX_SPAN = 400
 MAX_COLUMNS = 400
@@ -27,11 +28,13 @@ def _texts(node: Any) -> Iterator[str]:
                 skip += 1
             elif part.text:
                 yield part.text
-            if not skip and part.tag == "br":
+            if not skip and part.tag in _BREAKS:
                 yield " "
         else:
             if event == "end" and skip:
                 skip -= 1
+            if not skip and part is not node and part.tag in _BREAKS:
+                yield " "
             if not skip and part is not node and part.tail:
                 yield part.tail
 

@@ -17,11 +17,13 @@ from typing import Any
 from lxml import etree
 from lxml import html as lxml_html
 
+from tools.documents.defaults import settle_scales
 from tools.documents.document import At, Column, Document, Passage, Table
 from tools.documents.encoding import decode
 from tools.documents.headings import Frame
 from tools.documents.html.facts import Fact, Facts
 from tools.documents.html.grids import pieces_of
+from tools.documents.moments import settle_schedules
 from tools.documents.printed import MAX_TITLES, Sketch, read_sketch, sketch_rows
 from tools.documents.reader import Reader, Source
 from tools.documents.tables import Reading, tell_titles_apart
@@ -95,6 +97,7 @@ class _Walk:
         self.reading = Reading()
         self.frame = Frame()
         self.recent: list[str] = []
+        self.tagged: list[tuple[Table, dict[tuple[int, int], Fact]]] = []
         self.heading = ""
         self.identity = ""
         self.open = _Paragraph()
@@ -120,6 +123,10 @@ class _Walk:
             else:
                 self._end(event, node)
         self._flush()
+        settle_scales(self.reading.tables)
+        settle_schedules(self.reading.tables)
+        for table, facts in self.tagged:
+            _apply(table, facts)
         tell_titles_apart(self.reading.tables)
         self.document.tables = self.reading.tables
         self.document.notes = self._notes()
@@ -198,14 +205,15 @@ class _Walk:
                         facts[row, at] = fact
                     column.ats[row] = (*_element(nodes, fact), ("line", line - first + 1), ("field", printed))
         if facts:
-            _apply(table, facts)
+            self.tagged.append((table, facts))
 
     def _fact(self, nodes: Sequence[Any]) -> Fact | None:
         """The fact that a cell tags, where it tags exactly one."""
         if self.facts is None:
             return None
         tagged = [part for node in nodes for part in node.iter("ix:nonfraction")]
-        return self.facts.read(tagged[0]) if len(tagged) == 1 else None
+        within = [part for part in tagged if next(part.iterancestors("ix:nonfraction"), None) is None]
+        return self.facts.read(tagged[0]) if len(within) == 1 else None
 
     def _notes(self) -> list[str]:
         notes = list(self.reading.notes)
@@ -266,6 +274,8 @@ def _apply_to_column(column: Column, facts: dict[int, Fact]) -> None:
         column.scales.pop(row, None)
         if scale != column.scale:
             column.scales[row] = scale
+        if fact.context.period:
+            column.periods.pop(row, None)
         if fact.context.period and not _is_same(fact.context.period, column.period):
             column.periods[row] = fact.context.period
 

@@ -14,9 +14,11 @@ from typing import Any
 import pypdfium2
 from pypdfium2.raw import FPDF_ERR_PASSWORD
 
+from tools.documents.defaults import settle_scales
 from tools.documents.document import Box, Document, Passage
 from tools.documents.headings import Frame
 from tools.documents.layout import Block
+from tools.documents.moments import settle_schedules
 from tools.documents.pdf.glyphs import Sheet, read_sheet
 from tools.documents.pdf.parts import parts_of
 from tools.documents.pdf.prose import Furniture, Paragraph, paragraphs
@@ -93,6 +95,8 @@ class _Pages:
                 f"{document.name} has no text layer: its {_pages(document.pages)} are pictures, such as scans. Run text "
                 "recognition (OCR) on it and attach the result",
             )
+        settle_scales(reading.tables)
+        settle_schedules(reading.tables)
         tell_titles_apart(reading.tables)
         document.tables = reading.tables
         document.passages = self.furniture.without(document.passages)
