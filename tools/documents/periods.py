@@ -367,20 +367,3 @@ def standing_at(period: Period, day: YearEnd | None) -> Period:
     if period.kind != "year" or period.end is None:
         return period
     return Period(period.label, "instant", None, _end_of_year(period.end.year, day) if day else period.end)
-
-
-def period_between(start: date, end: date) -> Period | None:
-    """The period from one day to another, both in it, named as the words of a heading name it."""
-    days = (end - start).days + 1
-    if days < 1:
-        return None
-    months = round(days / 30.4)
-    if 357 <= days <= 378:
-        made = read_period(f"year ended {end.isoformat()}")
-    elif 1 <= months <= 24 and abs(days - months * 30.4) <= 9:
-        made = read_period(f"{months} months ended {end.isoformat()}")
-    else:
-        made = None
-    if made is None:
-        return Period(f"{start.isoformat()} to {end.isoformat()}", "span", start, end)
-    return Period(made.label, made.kind, start, end)
