@@ -172,7 +172,7 @@ def _are_held(labels: Sequence[str], title: str, years: int) -> bool:
         happens += is_flow and not is_held
     if years == 2:
         return held > 0 and held >= happens
-    return years == 1 and held > 2 * happens
+    return held > 2 * happens if years == 1 else held > 3 and not happens
 
 
 def _fill_between(numbers: Sequence[Column]) -> None:
