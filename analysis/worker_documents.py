@@ -38,6 +38,7 @@ class Documents:
         self._cache = cache
         self._room_bytes = room_bytes
         self._kept: dict[str, tuple[Document, int]] = {}  # in order of use
+        self._made: dict[str, dict[str, Any]] = {}  # what tools made of those that are kept
 
     def room(self, call: Mapping[str, Any], progress: Progress) -> WatchedRoom:
         """The data room of one call, which opens its documents only when they are looked at."""
@@ -53,7 +54,11 @@ class Documents:
                 opened[document_id] = replace(self.content(sha256, name), document_id=document_id, name=name)
             return opened[document_id]
 
-        return WatchedRoom(cards, load, values, results, progress=progress)
+        return WatchedRoom(cards, load, values, results, memory=self._memory, progress=progress)
+
+    def _memory(self, document: Document) -> dict[str, Any]:
+        """What was made of a document's content, forgotten with it."""
+        return self._made.setdefault(document.sha256, {}) if document.sha256 in self._kept else {}
 
     def content(self, sha256: str, name: str) -> Document:
         """The document with these bytes. Refuses with ToolError `document_unavailable` when the cache has lost it."""
@@ -68,7 +73,9 @@ class Documents:
         try:
             size = path.stat().st_size
             while self._kept and sum(bytes_ for _, bytes_ in self._kept.values()) + size > self._room_bytes:
-                del self._kept[next(iter(self._kept))]
+                oldest = next(iter(self._kept))
+                del self._kept[oldest]
+                self._made.pop(oldest, None)
             return kept.from_json(orjson.loads(path.read_bytes())), size
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ToolError(

@@ -50,6 +50,8 @@ ROOMS = (
     Room("tools.documents.workbook tools.documents.formulas", KERNELS, {NOUNS}, "python_calamine openpyxl"),
     Room("tools.documents.pdf.reader tools.documents.pdf.glyphs", KERNELS, {NOUNS}, "pypdfium2 ctypes"),
     Room("tools.documents.html.reader tools.documents.html.grids", KERNELS, {NOUNS}, "lxml"),
+    Room("tools.documents.index", KERNELS, {NOUNS}, "apsw"),
+    Room("tools.documents.parquet", KERNELS, {NOUNS}, "pyarrow"),
     Room("tools.documents.docx", KERNELS, {NOUNS}, "docx lxml"),
     Room("tools.documents.rendering", KERNELS, {NOUNS}, "pypdfium2 PIL"),
     Room("tools.documents tools.documents.*", KERNELS, {NOUNS}, "charset_normalizer pandas"),

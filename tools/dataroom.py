@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from tools.documents.document import Document, Table
 from tools.refusals import ToolError
@@ -40,6 +40,9 @@ class DataRoom(Protocol):
     def new_id(self) -> str:
         """The next local value id (`~1`, `~2`, ...)."""
 
+    def remember(self, document: Document, what: str, make: Callable[[], Any]) -> Any:
+        """What was made of a document before, such as its index; made now where it was not."""
+
 
 @dataclass(slots=True)
 class Room:
@@ -50,6 +53,7 @@ class Room:
     values: Mapping[str, Value] = field(default_factory=dict)
     results: Mapping[str, ResultTable] = field(default_factory=dict)
     made: int = 0
+    memory: Callable[[Document], dict[str, Any]] = lambda document: {}
 
     @staticmethod
     def of(*documents: Document, values: Sequence[Value] = (), results: Sequence[ResultTable] = ()) -> Room:
@@ -106,6 +110,12 @@ class Room:
                 "unknown_value", f"there is no value {reference!r}; cite only ids that a tool result showed you"
             )
         return found
+
+    def remember(self, document: Document, what: str, make: Callable[[], Any]) -> Any:
+        known = self.memory(document)
+        if what not in known:
+            known[what] = make()
+        return known[what]
 
     def new_id(self) -> str:
         self.made += 1

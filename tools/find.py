@@ -1,22 +1,22 @@
-"""Find: sentences and tables that speak of something, the likeliest first, with every figure of a sentence as a value.
+"""Find: sentences, lines and tables that speak of something, the likeliest first, with every figure as a value.
 
-Scored as search engines do (BM25) over sentences, and over the names in a table, so that a rare word counts for more than
-a common one. Each figure is tied to its sentence, so an answer may cite it.
+Ranked as search engines do (BM25, see `tools.documents.index`). Each figure of a sentence is tied to its sentence, each
+figure of a line to its cell, so an answer may cite it.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from math import log
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from tools.dataroom import DataRoom
 from tools.documents.document import Document, Passage, Table
+from tools.documents.index import Hit, Kind, TextIndex, boxes_of, words_of
 from tools.finance.words import counted, for_model, tame
 from tools.refusals import ToolError
 from tools.results import Remark, Result
@@ -25,18 +25,10 @@ from tools.tool import Tool, ToolArgs
 from tools.units import show
 from tools.values import Place, Value
 
-MOST_SENTENCES = 20_000
-MOST_SENTENCE_CHARS = 1_200
 MOST_TEXT = 12_000
-_K, _B = 1.4, 0.6  # how soon repeating a word stops counting, and how much length counts against a sentence
-_WORD = re.compile(r"[^\W_]{2,}")
-_COMMON = frozenset(
-    "the of and to in for on at by is was were are be as an or our we its it that this with from which had has".split()
-)
-_SENTENCE_END = re.compile(r"(?<=[.;!?])\s+(?=[A-Z(“\"$£€\d]|[a-z]{3,} )")
-_ABBREVIATION = re.compile(
-    r"\b(?:inc|corp|co|ltd|no|vs|mr|ms|dr|st|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|approx)\.$", re.I
-)
+MOST_TABLES = 6
+MOST_LINES = 8
+MOST_CELLS = 6
 
 
 class Args(ToolArgs):
@@ -52,133 +44,117 @@ class Args(ToolArgs):
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
-    """What can be found: a sentence with its passage, or a table."""
+class _Found:
+    """A hit and the document it is in."""
 
     alias: str
     document: Document
-    text: str
-    words: Counter[str]
-    passage: Passage | None = None
-    table: Table | None = None
+    hit: Hit
+
+    @property
+    def passage(self) -> Passage:
+        return self.document.passages[self.hit.number]
+
+    @property
+    def table(self) -> Table:
+        return self.document.tables[self.hit.number]
+
+    @property
+    def address(self) -> str:
+        return f"{self.alias}.{self.table.table_id}"
 
 
 def run(room: DataRoom, args: Args) -> list[Result]:
-    """Sentences and tables, best first. Refuses a query without a word that could be looked for."""
-    wanted = dict.fromkeys(_words(args.query))
-    if not wanted:
+    """Sentences, lines and tables, best first. Refuses a query without a word that could be looked for."""
+    if not words_of(args.query):
         raise ToolError("arguments", "the query holds no word to look for; write a few, such as: rent expense 2012")
-    documents = [room.document(args.document)] if args.document else room.documents()
-    units = [unit for alias, document in documents for unit in _units(alias, document)]
-    ranked = _ranked(units, list(wanted))
-    sentences = [unit for unit in ranked if unit.passage][: args.limit]
-    tables = [unit for unit in ranked if unit.table][:6]
-    told, values = _told(room, sentences, tables)
-    summary = f"{counted(len(sentences), 'sentence')} and {counted(len(tables), 'table')} on “{tame(args.query, 80)}”"
-    return [Remark(told["text"], {"sentences": told["sentences"], "tables": told["tables"]}, summary, values)]
+    documents = [room.document(args.document)] if args.document else list(room.documents())
+    sentences = _search(room, documents, args.query, "sentence", args.limit)
+    lines = _search(room, documents, args.query, "line", MOST_LINES)
+    tables = _search(room, documents, args.query, "table", MOST_TABLES)
+    told, values = _told(room, sentences, lines, tables)
+    summary = (
+        f"{counted(len(sentences), 'sentence')}, {counted(len(lines), 'line')} and {counted(len(tables), 'table')} "
+        f"on “{tame(args.query, 80)}”"
+    )
+    return [Remark(told["text"], {key: told[key] for key in ("sentences", "lines", "tables")}, summary, values)]
 
 
-def _units(alias: str, document: Document) -> Iterator[_Unit]:
-    count = 0
-    for passage in document.passages:
-        for sentence in sentences_of(passage.text):
-            count += 1
-            if count > MOST_SENTENCES:
-                return
-            yield _Unit(alias, document, sentence, Counter(_words(sentence)), passage=passage)
-    for table in document.tables:
-        names = [
-            table.title,
-            *(column.label for column in table.columns),
-            *map(table.row_label, range(min(table.row_count, 300))),
-        ]
-        yield _Unit(
-            alias, document, table.title, Counter(word for name in names for word in set(_words(name))), table=table
-        )
+def _search(
+    room: DataRoom, documents: Sequence[tuple[str, Document]], query: str, kind: Kind, limit: int
+) -> list[_Found]:
+    found: list[_Found] = []
+    for alias, document in documents:
+        index: TextIndex = room.remember(document, "index", partial(TextIndex, document))
+        found += [_Found(alias, document, hit) for hit in index.search(query, kind, limit)]
+    return sorted(found, key=lambda each: -each.hit.score)[:limit]
 
 
-def sentences_of(text: str) -> list[str]:
-    """The sentences of a passage; abbreviations end none.
-
-    >>> sentences_of("Acme Inc. grew. Sales were $1.2 million.")
-    ['Acme Inc. grew.', 'Sales were $1.2 million.']
-    """
-    found: list[str] = []
-    for piece in _SENTENCE_END.split(text):
-        if found and _ABBREVIATION.search(found[-1]):
-            found[-1] += " " + piece
-        else:
-            found.append(piece)
-    return [piece.strip()[:MOST_SENTENCE_CHARS] for piece in found if piece.strip()]
-
-
-def _words(text: str) -> list[str]:
-    return [_stem(word) for word in _WORD.findall(text.casefold()) if word not in _COMMON]
-
-
-def _stem(word: str) -> str:
-    """Without the endings of the plural and the past, so that "expenses incurred" finds "expense"."""
-    for ending in ("ies", "ing", "ed", "es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)] + ("y" if ending == "ies" else "")
-    return word
-
-
-def _ranked(units: Sequence[_Unit], wanted: Sequence[str]) -> list[_Unit]:
-    if not units:
-        return []
-    holding = Counter(word for unit in units for word in wanted if word in unit.words)
-    usual = sum(sum(unit.words.values()) for unit in units) / len(units) or 1.0
-    rare = {word: log(1 + (len(units) - holding[word] + 0.5) / (holding[word] + 0.5)) for word in wanted}
-    scored = [(_score(unit, rare, usual), -number, unit) for number, unit in enumerate(units)]
-    return [unit for score, _, unit in sorted(scored, key=lambda each: each[:2], reverse=True) if score > 0]
-
-
-def _score(unit: _Unit, rare: dict[str, float], usual: float) -> float:
-    length = sum(unit.words.values())
-    found = ((word, unit.words[word]) for word in rare if word in unit.words)
-    return sum(rare[word] * often * (_K + 1) / (often + _K * (1 - _B + _B * length / usual)) for word, often in found)
-
-
-def _told(room: DataRoom, sentences: Sequence[_Unit], tables: Sequence[_Unit]) -> tuple[dict[str, Any], list[Value]]:
+def _told(
+    room: DataRoom, sentences: Sequence[_Found], lines: Sequence[_Found], tables: Sequence[_Found]
+) -> tuple[dict[str, Any], list[Value]]:
     values: list[Value] = []
-    lines: list[str] = []
-    data: list[dict[str, Any]] = []
+    told: list[str] = []
+    data: dict[str, list[dict[str, Any]]] = {"sentences": [], "lines": [], "tables": []}
     left = MOST_TEXT
-    for unit in sentences:
-        own = _values(room, unit)
-        line = f"{unit.alias}: {_with_references(unit.text, own)}"
+    for each in (*sentences, *lines):
+        if each.hit.kind == "sentence":
+            line, row, made = _sentence(room, each)
+        else:
+            line, row, made = _line(room, each)
         left -= len(line)
         if left < 0:
             break
-        lines.append(line)
-        values += [value for value, _, _ in own]
-        figures = [
-            {"value_id": v.value_id, "amount": str(v.amount), "unit": v.unit, "start": s, "end": e} for v, s, e in own
-        ]
-        data.append({"document": unit.alias, "text": unit.text, "figures": figures})
-    found = [
-        {"address": f"{unit.alias}.{unit.table.table_id}", "title": tame(unit.text)} for unit in tables if unit.table
+        told.append(line)
+        values += made
+        data["sentences" if each.hit.kind == "sentence" else "lines"].append(row)
+    data["tables"] = [{"address": each.address, "title": tame(each.table.title)} for each in tables]
+    told += [f"Table {row['address']} “{for_model(row['title'], 120)}”" for row in data["tables"]]
+    text = "\n".join(told) or "Nothing here speaks of that; describe_document lists what there is."
+    return {"text": text, **data}, values
+
+
+def _sentence(room: DataRoom, each: _Found) -> tuple[str, dict[str, Any], list[Value]]:
+    text = each.hit.text
+    own = _values(room, each)
+    figures = [
+        {"value_id": v.value_id, "amount": str(v.amount), "unit": v.unit, "start": s, "end": e} for v, s, e in own
     ]
-    lines += [f"Table {each['address']} “{for_model(each['title'], 120)}”" for each in found]
-    text = "\n".join(lines) or "Nothing here speaks of that; describe_document lists what there is."
-    return {"text": text, "sentences": data, "tables": found}, values
+    page = dict(each.passage.at).get("page")
+    where = f" (p. {page})" if page is not None else ""
+    line = f"{each.alias}{where}: {_with_references(text, own)}"
+    return line, {"document": each.alias, "text": text, "figures": figures}, [value for value, _, _ in own]
 
 
-def _values(room: DataRoom, unit: _Unit) -> list[tuple[Value, int, int]]:
-    assert unit.passage is not None
+def _line(room: DataRoom, each: _Found) -> tuple[str, dict[str, Any], list[Value]]:
+    """A line of a table with its first figures."""
+    table, row = each.table, each.hit.row
+    made: list[Value] = []
+    cells: list[str] = []
+    for number, column in enumerate(table.columns):
+        if column.kind != "number" or column.amounts[row] is None or len(made) >= MOST_CELLS:
+            continue
+        value = table.value(each.document, row, number, room.new_id())
+        if value is not None:
+            made.append(replace(value, label=tame(table.row_label(row), 160)))
+            cells.append(f"{for_model(column.label, 60)} [[{value.value_id}]] {value.shown}")
+    label = for_model(table.row_label(row), 160)
+    data = {"address": each.address, "label": tame(table.row_label(row), 200), "value_ids": [v.value_id for v in made]}
+    return f"{each.address} {label}: {', '.join(cells)}", data, made
+
+
+def _values(room: DataRoom, each: _Found) -> list[tuple[Value, int, int]]:
     made = []
-    for figure in figures_in(unit.text):
-        place = Place(
-            unit.document.document_id,
-            unit.document.kind,
-            unit.passage.at,
-            printed=figure.printed,
-            row=tame(unit.text, 200),
-        )
+    text, passage = each.hit.text, each.passage
+    for figure in figures_in(text):
+        at = passage.at
+        if passage.boxes:
+            start = each.hit.start
+            at = (*at, ("box", _around(boxes_of(passage.boxes, start + figure.start, start + figure.end))))
+        place = Place(each.document.document_id, each.document.kind, at, printed=figure.printed, row=tame(text, 200))
         value = Value(
             room.new_id(),
-            tame(_label(unit.text, figure.start), 160),
+            tame(_label(text, figure.start), 160),
             figure.amount,
             figure.unit,
             show(figure.amount, figure.unit),
@@ -187,6 +163,14 @@ def _values(room: DataRoom, unit: _Unit) -> list[tuple[Value, int, int]]:
         )
         made.append((value, figure.start, figure.end))
     return made
+
+
+def _around(boxes: Sequence[Sequence[float]]) -> tuple[float, ...]:
+    """One box around the lines a figure stands on."""
+    if not boxes:
+        return (0.0, 0.0, 1.0, 1.0)
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return (min(lefts), min(tops), max(rights), max(bottoms))
 
 
 def _label(text: str, start: int) -> str:
@@ -206,8 +190,8 @@ def _with_references(text: str, own: Sequence[tuple[Value, int, int]]) -> str:
 
 TOOL = Tool(
     "find",
-    "Search the documents' text and tables for words. Returns the best sentences, their figures with ids (v1) to cite, and "
-    "the addresses of tables that speak of it.",
+    "Search the documents' text and tables for words. Returns the best sentences and lines, their figures with ids (v1) to "
+    "cite, and the addresses of tables that speak of it.",
     Args,
     run,
 )

@@ -10,6 +10,7 @@ import io
 import time
 import tracemalloc
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import orjson
@@ -17,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tools.documents.columns import parquet
 from tests.tools.documents.old_workbooks import ods, xls, xlsb
 from tests.tools.documents.pdfs import Page, Text, pdf, statement_page
 from tests.tools.documents.words import word
@@ -66,6 +68,9 @@ Revenue rose by 8% in 2024, as we had *said*.
 | Costs | (700) | - |
 """
 SAMPLES = {
+    "application/json": b'{"rows": [{"day": "2024-01-02", "sales": 1200.50, "in": {"region": "North"}}, '
+    b'{"day": "2024-01-03", "sales": -7, "in": {"region": "South"}}]}',
+    "application/vnd.apache.parquet": parquet({"Item": ["Sales", "Costs"], "Amount": [Decimal("1200.50"), None]}),
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": word(
         "Income statement",
         "(in millions of GBP)",
@@ -238,6 +243,14 @@ PAGES = {
     "attributes": b"<p " + b"a=b " * 200_000 + b">x</p>",
     "one long paragraph": b"<p>" + b"word " * 200_000,
 }
+OBJECTS = {
+    "brackets": b"[" * 400_000,
+    "brackets that close": b"[" * 100_000 + b"]" * 100_000,
+    "objects in objects": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+    "one record of many keys": b"[{" + b",".join(b'"k%d":%d' % (n, n) for n in range(40_000)) + b"}]",
+    "many records": b"[" + b",".join(b'{"a":%d}' % n for n in range(60_000)) + b"]",
+    "a number without end": b"[" + b"9" * 600_000 + b"]",
+}
 TEXTS = {
     "bars": b"|" * 500_000,
     "dividers": b"|-|-|\n" * 60_000,
@@ -256,6 +269,7 @@ COSTLY = [
     *(pytest.param("text/csv", data, id=name) for name, data in HOSTILE.items()),
     *(pytest.param("text/plain", data, id=f"text: {name}") for name, data in HOSTILE.items()),
     *(pytest.param("text/markdown", data, id=name) for name, data in TEXTS.items()),
+    *(pytest.param("application/json", data, id=name) for name, data in OBJECTS.items()),
     *(pytest.param("text/html", data, id=name) for name, data in PAGES.items()),
     *(pytest.param("application/pdf", data, id=name) for name, data in FILES.items()),
 ]

@@ -61,7 +61,7 @@ def test_what_a_document_says_is_never_a_reference() -> None:
 
 
 def test_nothing_found_is_said_and_no_word_is_refused() -> None:
-    assert found("zebra").data == {"sentences": [], "tables": []}
+    assert found("zebra").data == {"sentences": [], "lines": [], "tables": []}
     assert "describe_document" in found("zebra").text
     with pytest.raises(ToolError) as refusal:
         found("of the")
@@ -88,3 +88,34 @@ def test_any_text_has_figures_that_stand_where_they_say(text: str) -> None:
     figures = figures_in(text)
     assert all(text[each.start : each.end] == each.printed and each.amount.is_finite() for each in figures)
     assert all(one.end <= other.start for one, other in pairwise(figures))
+
+
+def test_lines_that_speak_of_it_come_with_their_figures() -> None:
+    remark = found("rent expense")
+    [line] = remark.data["lines"]
+    assert (line["address"], line["label"]) == ("d1.t1", "Rent expense")
+    values = {value.value_id: value for value in remark.values}
+    assert [values[value_id].amount for value_id in line["value_ids"]] == [3, 4]
+
+
+def test_a_figure_on_a_page_is_found_with_the_box_of_its_line() -> None:
+    document = report()
+    text = "Rent is not everything. Capital expenditures amounted to $820 million."
+    document.passages = [
+        Passage(text, (("page", 7),), boxes=((0, (0.1, 0.2, 0.9, 0.22)), (24, (0.1, 0.23, 0.8, 0.25))))
+    ]
+    [result] = find.run(Room.of(document), find.Args(query="capital expenditures"))
+    assert isinstance(result, Remark)
+    place = next(value.place for value in result.values if value.place and value.place.printed == "$820 million")
+    assert dict(place.at) == {"page": 7, "box": (0.1, 0.23, 0.8, 0.25)}
+    assert "d1 (p. 7)" in result.text
+
+
+def test_an_index_is_made_once_for_a_document() -> None:
+    memory: dict[str, Any] = {}
+    room = Room.of(report())
+    room.memory = lambda document: memory
+    find.run(room, find.Args(query="rent"))
+    first = memory["index"]
+    find.run(room, find.Args(query="offices"))
+    assert memory == {"index": first}

@@ -19,6 +19,8 @@ READERS: dict[str, str] = {
     "text/html": "tools.documents.html.reader:READER",
     "application/xhtml+xml": "tools.documents.html.reader:READER",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "tools.documents.docx:READER",
+    "application/json": "tools.documents.records:READER",
+    "application/vnd.apache.parquet": "tools.documents.parquet:READER",
     "text/plain": "tools.documents.text:READER",
     "text/markdown": "tools.documents.text:READER",
     "text/csv": "tools.documents.csv:READER",
@@ -36,6 +38,10 @@ EXTENSIONS: dict[str, str] = {
     ".xhtml": "application/xhtml+xml",
     ".csv": "text/csv",
     ".txt": "text/plain",
+    ".json": "application/json",
+    ".jsonl": "application/json",
+    ".ndjson": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
     ".md": "text/markdown",
     ".markdown": "text/markdown",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -49,7 +55,7 @@ EXTENSIONS: dict[str, str] = {
 }
 SUPPORTED = (
     "PDF (.pdf), pages and inline XBRL (.html, .htm), Word documents (.docx), workbooks (.xlsx, .xlsm, .xls, .xlsb, .ods), "
-    "CSV or TSV files (.csv, .tsv, .tab) and text (.txt, .md)"
+    "CSV or TSV files (.csv, .tsv, .tab), JSON (.json, .jsonl), Parquet (.parquet) and text (.txt, .md)"
 )
 _PLAIN_TEXT = "text/plain"
 _CALLED_SHEET = "text/csv"  # a text is read as what it is, also where a program called it .xls

@@ -116,9 +116,9 @@ class Table:
 
     def _at(self, row: int, column: int) -> At:
         own = self.columns[column].ats.get(row)
-        if own is not None or self.at:
-            return (*self.at, *(own or ()))
         line, number = self.lines[row], self.fields[column]
+        if own is not None or self.at:
+            return (*self.at, *(own if own is not None else (("line", line), ("field", number))))
         if not self.sheet:
             return (("line", line), ("column", number))
         at: At = (("sheet", self.sheet), ("cell", f"{column_letters(number)}{line}"))

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from tools.concepts import STATEMENTS, concept_of
+from tools.concepts import STATEMENTS, Phrase, concept_of, tagged
 from tools.documents.document import Column, Document, StatementKind, Table
 
 KINDS: tuple[StatementKind, ...] = ("income", "comprehensive_income", "balance", "cash_flow", "equity")
@@ -96,7 +96,7 @@ def label_statements(document: Document) -> None:
 
 def _candidates(tables: Sequence[Table]) -> Iterator[_Candidate]:
     for number, table in enumerate(tables):
-        if not _may_be_statement(table):
+        if table.concepts or not _may_be_statement(table):  # what names its concepts itself is no printed statement
             continue
         found = _concepts_in(table)
         for kind in KINDS:
@@ -139,7 +139,8 @@ def _concepts_in(table: Table) -> set[str]:
     filled = [
         row for row in range(table.row_count) if any(column.amounts[row] is not None for column in _numbers(table))
     ]
-    return {meant.concept for row in filled if (meant := concept_of(label.texts[row].strip()))}
+    said = {meant.concept for row in filled if (meant := concept_of(label.texts[row].strip()))}
+    return said | {known for tag in table.tags.values() if (known := tagged(tag))}
 
 
 def _numbers(table: Table) -> list[Column]:
@@ -258,7 +259,8 @@ def concepts_of(table: Table) -> dict[int, str]:
     for row in range(table.row_count):
         if not any(column.amounts[row] is not None for column in _numbers(table)):
             continue
-        meant = concept_of(label.texts[row].strip())
+        known = tagged(table.tags.get(row, ""))
+        meant = Phrase(known, (), -1, False) if known else concept_of(label.texts[row].strip())
         if meant and (not lines or meant.concept in lines or table.statement in ("cash_flow", "comprehensive_income")):
             rank = (meant.loose, meant.rank, row)
             best[meant.concept] = min(best.get(meant.concept, rank), rank)

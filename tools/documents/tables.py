@@ -20,11 +20,12 @@ from tools.documents.headings import Frame, Heading, read_corner, read_frame, re
 from tools.documents.layout import Block, extent, filled, find_blocks
 from tools.documents.measures import is_caption, without_units
 from tools.documents.moments import date_rows, years_end
-from tools.documents.numbers import is_blank, read_number
+from tools.documents.numbers import read_number
 from tools.documents.periods import find_day, read_period, standing_at
 from tools.documents.reader import Progress, silent
 from tools.documents.rules import is_unit_column
 from tools.documents.statements import Lines, find_lines, statement_columns
+from tools.documents.totals import left_out, totals_in
 from tools.values import Period
 
 MAX_CELLS = 3_000_000
@@ -32,7 +33,6 @@ _MAX_PASSAGES = 200
 _MAX_PASSAGE_CHARS = 2_000
 _MAX_TITLE_CHARS = 200
 _PROGRESS_STEPS = 50
-_LINES_NAMED = 20
 _YEAR_APART = (357, 378)  # days, for fiscal years of 52 and 53 weeks
 
 _STATEMENT = re.compile(
@@ -45,8 +45,6 @@ _FLOWS = re.compile(
     r"\b(?:income|profit|loss|p&l|cash ?flows?|operations|earnings|changes in|movements?|ended|ending)\b", re.I
 )
 _PERIOD_ONLY = re.compile(r"(?:for )?(?:the )?(?:[a-z]+ ){1,3}(?:ended|ending|to)\b.{0,40}", re.I)
-_SUBTOTAL = re.compile(r"\W*(?:sub[- ]?total|zwischensumme|sous[- ]total)s?\W*", re.I)
-_TOTAL = re.compile(rf"\W*(?:grand |overall )?(?:total|sum|gesamt|summe|somme|totale)s?\W*|{_SUBTOTAL.pattern}", re.I)
 _COPY = re.compile(r"_[0-9]+$")
 _SAYS_FISCAL = re.compile(r"\bFY|\bF(?:19|20)?[0-9]{2}\b|\bfiscal\b", re.I)
 
@@ -98,6 +96,15 @@ def read_tables(grid: Grid, progress: Progress = silent) -> Reading:
         if len(blocks) > 1:
             progress("tables", done + 1, len(blocks))
     tell_titles_apart(reading.tables)
+    return reading
+
+
+def read_records(grid: Grid, progress: Progress = silent) -> Reading:
+    """The one table of a grid whose first row is known to be its header, and every other row a record."""
+    reading = Reading()
+    if len(grid.rows) > 1:
+        block = Block([], [0], list(range(1, len(grid.rows))), [])
+        read_block(grid, block, reading, Frame(stored=bool(grid.sheet)), progress)
     return reading
 
 
@@ -258,13 +265,13 @@ class _TableReader:
         body = self.block.body
         if not self.block.header or len(body) < 3:
             return cells
-        dropped = set(_totals(cells))
+        dropped = set(totals_in(cells))
         if not dropped or 2 * len(dropped) > len(body):
             return cells
         rows = [body[index] for index in sorted(dropped)]
         self.block.body = [row for index, row in enumerate(body) if index not in dropped]
         self._keep_passages(rows)
-        self.reading.note(_left_out([self.grid.numbers[row] for row in rows], "row" if self.grid.sheet else "line"))
+        self.reading.note(left_out([self.grid.numbers[row] for row in rows], "row" if self.grid.sheet else "line"))
         return [Cells.of(t for index, t in enumerate(column.texts) if index not in dropped) for column in cells]
 
     def _stand(self, columns: Sequence[Column], said: Sequence[str]) -> None:
@@ -327,41 +334,6 @@ def _without_caption(title: str) -> str:
     title = without_units(title)
     head, bracket, tail = title.rpartition("(")
     return head.rstrip(" -–,") if bracket and head.strip() and is_caption("(" + tail) else title
-
-
-def _totals(cells: Sequence[Cells]) -> list[int]:
-    """Records whose first cell that says anything is `Total` or the like, and which hold a number.
-
-    One in the middle that says `Total` and more in words is a record of something of that name, such as a customer.
-    """
-    found: list[int] = []
-    rows: Sequence[int] = range(len(cells[0].texts))
-    for column in cells:
-        labels = {text for text in column.distinct if _TOTAL.fullmatch(text[:100])}
-        found += [row for row in rows if column.texts[row] in labels] if labels else []
-        rows = [row for row in rows if not column.texts[row].strip()]
-        if not rows:
-            break
-    return [row for row in found if _is_total(cells, row)]
-
-
-def _is_total(cells: Sequence[Cells], row: int) -> bool:
-    said = [(column, column.texts[row]) for column in cells if column.texts[row].strip()]
-    if not any(read_number(text) or read_number(text, ",") for _, text in said):
-        return False
-    if row == len(cells[0].texts) - 1 or _SUBTOTAL.fullmatch(said[0][1][:100]):
-        return True
-    return not any(
-        len(column.printed) > 1 and not (is_blank(text) or read_number(text) or read_number(text, ","))
-        for column, text in said[1:]
-    )
-
-
-def _left_out(lines: Sequence[int], what: str) -> str:
-    if len(lines) == 1:
-        return f"{what} {lines[0]} is a total of the rows above and was left out of the table"
-    named = ", ".join(map(str, lines[:_LINES_NAMED])) + (", …" if len(lines) > _LINES_NAMED else "")
-    return f"{len(lines):,} {what}s are totals of other rows and were left out of the table: {named}"
 
 
 def _mostly_numbers(cells: Cells) -> bool:

@@ -197,7 +197,9 @@ def test_progress_is_told_page_by_page() -> None:
 
 
 LABELS = (
-    st.text(alphabet="abcdefghij klmnop", min_size=3, max_size=24).map(str.strip).filter(lambda words: len(words) > 2)
+    st.text(alphabet="abcdefghij klmnop", min_size=3, max_size=24)
+    .map(lambda w: " ".join(w.split()))
+    .filter(lambda w: len(w) > 2)
 )
 AMOUNTS = (
     st.integers(0, 9_999_999).map(lambda n: f"{n:,}") | st.integers(1, 99_999).map(lambda n: f"({n:,})") | st.just("—")
