@@ -3,7 +3,10 @@
     TICKMARK_CORPUS=../shared/data python -m benchmarks.scales [--misses 40] [--half report]
 
 The filings are read with their tags ignored, as a page without tags or a printed report would be; the tags then say what
-each figure is. The rules were tuned on the development half and are judged on the report half, both fixed here.
+each figure is. The rules were tuned on the development half and are judged on the report half, both fixed here. Union
+Pacific was of the report half until some of its misses were seen; the figure before that, with it and untuned for it, was
+98.3% of scales (with 95.7% of its own), and it has been of the development half since. A dozen misses of the others were
+seen by the same slip; nothing was tuned for them. Wells Fargo tags none of its tables.
 
 What counts: every `ix:nonFraction` that fills a cell of a table and prints digits; a dash prints no scale, and a figure
 among the words of a cell (`par value $0.01; 5,000 shares authorized`) is prose. One that the reader lost, or did not take
@@ -38,11 +41,16 @@ from tools.documents.reader import Source
 from tools.values import Period
 
 CORPUS = Path(os.environ.get("TICKMARK_CORPUS", Path(__file__).parents[2] / "shared" / "data"))
-DEVELOPMENT = ("aapl-10-k-2024-11-01", "ba-10-k-2025-02-03", "ibm-10-k-2025-02-25", "nvda-10-k-2025-02-26")
+DEVELOPMENT = (
+    "aapl-10-k-2024-11-01",
+    "ba-10-k-2025-02-03",
+    "ibm-10-k-2025-02-25",
+    "nvda-10-k-2025-02-26",
+    "unp-10-k-2025-02-07",
+)
 REPORT = (
     "amzn-10-k-2025-02-07",
     "ko-10-k-2025-02-20",
-    "unp-10-k-2025-02-07",
     "wfc-10-k-2025-02-25",
     "wmt-10-k-2025-03-14",
 )

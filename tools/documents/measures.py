@@ -44,14 +44,14 @@ class Measure:
 
 
 _POWERS = {
-    "hundreds": 2, "k": 3, "t": 3, "000": 3, "thousand": 3, "tsd": 3, "tausend": 3, "millier": 3, "miglia": 3, "mile": 3,
+    "hundreds": 2, "k": 3, "t": 3, "000": 3, "thousand": 3, "thou": 3, "tsd": 3, "tausend": 3, "millier": 3, "miglia": 3, "mile": 3,
     "m": 6, "mn": 6, "mm": 6, "mio": 6, "mill": 6, "million": 6, "millionen": 6, "millones": 6, "milioni": 6,
     "bn": 9, "mrd": 9, "md": 9, "billion": 9, "milliarden": 9, "milliard": 9, "miliardi": 9, "b": 9,
     "tn": 12, "trillion": 12, "crore": 7, "lakh": 5,
 }  # fmt: skip
 _LONG = (
     r"(?:thousands?|millions?|billions?|trillions?|millionen|milliarden|millones|milioni|miliardi|milliers|milliards?|miles|"
-    r"miglia|tausend|tsd\.?|mio\.?|mrd\.?|mill\.|crores?|lakhs?|['’‘`]?000['’]?s?|mn|mm|bn)"
+    r"miglia|thous\.?|tausend|tsd\.?|mio\.?|mrd\.?|mill\.|crores?|lakhs?|['’‘`]?000['’]?s?|mn|mm|bn)"
 )
 _SHORT = r"(?:[mkb]|tn)"
 _CURRENCY = rf"(?:{SIGN_PATTERN}|{CODE_PATTERN}|{NAME_PATTERN})"
@@ -76,7 +76,7 @@ _SCALE_ALONE = (
     # in thousands, (in millions, except per share data), en millions
     _words(rf"\b(?:in|en|im)\s+(?P<scale>{_LONG}|{_SHORT}){_AFTER}|\(in(?P<close>{_LONG})\)"),
     # Revenue (thousands), Customers ('000), Sales [m]
-    _words(rf"(?<![0-9])[(\[]\s*(?P<scale>{_LONG}|{_SHORT})(?P<close>)\s*[)\]]"),
+    _words(rf"(?<![0-9])[(\[]\s*(?P<scale>{_LONG}|[mk]|tn|(?-i:B))(?P<close>)\s*[)\]]"),  # [b] is a footnote's mark
     # '000 as a cell of its own, "thousands", "Revenue, millions"
     _words(rf"(?:^|,)\s*(?P<scale>{_LONG})(?P<close>)\s*$"),
     # Millions, except per share amounts
@@ -122,6 +122,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             r"|\banti-?dilutive (?:[a-z-]+ ){0,3}(?:securities|shares|awards|options|units)\b"
             r"|\beffect of dilutive\b|\bdilutive (?:effect|securities)\b|\bnumber of (?:stock )?options\b"
             r"|^(?:basic |diluted |total )?shares(?: \(.*\))?$"
+            r"|^(?:stock )?(?:options|units|awards|rsus|psus) \((?:in )?(?:thous|mill)[a-z]*\.?\)$"
         ),
     ),
     (

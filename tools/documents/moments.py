@@ -172,7 +172,7 @@ def _are_held(labels: Sequence[str], title: str, years: int) -> bool:
         happens += is_flow and not is_held
     if years == 2:
         return held > 0 and held >= happens
-    return years == 1 and held > 2 * happens
+    return held > 2 * happens if years == 1 else held > 3 and not happens
 
 
 def _fill_between(numbers: Sequence[Column]) -> None:
@@ -259,12 +259,14 @@ def _heading_period(label: str, year_end: YearEnd | None) -> Period | None:
 
 
 def years_end(columns: Sequence[Column]) -> YearEnd | None:
-    """The day that the columns' years end on, where these are headed by whole dates (`Year ended` over `Jan 26, 2025`)."""
+    """The day that the latest of the columns' years ends on, where all are headed by whole dates (`Year ended` over
+    `Jan 26, 2025`); years of 52 and 53 weeks end on others.
+    """
     years = [column for column in columns if column.period and column.period.kind == "year" and column.period.end]
     if not years or not all(read_date(_ENDS_IN_DAY.sub("", column.label), "mdy") for column in years):
         return None
-    end = years[0].period.end if years[0].period else None
-    return (end.month, end.day) if end else None
+    end = max(column.period.end for column in years if column.period and column.period.end)
+    return (end.month, end.day)
 
 
 # What only the whole document tells.

@@ -266,7 +266,8 @@ def _column_rule(
     if own.kind and own.kind != "soft_ratio":
         shown = usual_unit([number for number in numbers if number])
         if shown == "ratio":
-            return Rule("ratio")
+            bare = [number for number in numbers if number and not number.unit]
+            return scaled("ratio", -2, "column") if bare and not are_fractions(bare) else Rule("ratio")
         if own.kind == "shares" and own.power is None and frame.source != CARRIED and _scales_shares(own, frame):
             return scaled("shares", frame.caption.power, frame.source)
         return scaled(measure_unit(own, currency), own.power, "column")
