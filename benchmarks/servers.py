@@ -45,6 +45,7 @@ class Server:
     def __init__(self, process: asyncio.subprocess.Process, url: str) -> None:
         self.url = url
         self.port = urlsplit(url).port or 80
+        self.pid = process.pid
         self._process = process
         self._root = psutil.Process(process.pid)
 
