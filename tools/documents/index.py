@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import apsw
-
 from tools.documents.document import Document, Table
 
 MOST_ENTRIES = 200_000
@@ -49,6 +47,8 @@ class TextIndex:
     """The index of one document."""
 
     def __init__(self, document: Document) -> None:
+        import apsw  # only whoever searches loads it; the server reads the tools' schemas without
+
         self._connection = apsw.Connection(":memory:")
         self._connection.execute(
             "create virtual table found using fts5(words, kind unindexed, number unindexed, row unindexed, start unindexed, "
