@@ -10,8 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
-from tools.documents.dates import Order, decide_order, read_date
+from tools.documents.dates import MONTH_WORD, Order, decide_order, read_date
 from tools.documents.layout import filled
 from tools.documents.measures import Measure, is_caption, read_column_measure, read_measure, without_units
 from tools.documents.periods import YearEnd, find_period, find_year_end, read_period
@@ -64,6 +65,7 @@ class Frame:
     length: str = ""
     notes: list[str] = field(default_factory=list)
     stored: bool = False
+    days: Mapping[int, date] = field(default_factory=dict)  # the day each year ends on, where a title lists these
 
 
 def read_frame(titles: Sequence[str], before: Frame) -> Frame:
@@ -71,6 +73,7 @@ def read_frame(titles: Sequence[str], before: Frame) -> Frame:
     frame = replace(
         before, caption=replace(before.caption, kind=""), notes=[], length="", source=CARRIED if before.source else ""
     )
+    frame.days = _days_listed(titles)
     for title in titles:
         measure = _caption_measure(title)
         states_scale = measure.power is not None and (
@@ -96,6 +99,22 @@ def read_frame(titles: Sequence[str], before: Frame) -> Frame:
         said = _LENGTHS.search(title)
         frame.length = said[1].lower().removesuffix("s") if said else frame.length
     return frame
+
+
+_LISTED = re.compile(
+    rf"\b(?:{MONTH_WORD})\.? [0-9]{{1,2}},? (?:19|20)[0-9]{{2}}\b|\b[0-9]{{1,2}} (?:{MONTH_WORD})\.?,? (?:19|20)[0-9]{{2}}\b",
+    re.I,
+)
+
+
+def _days_listed(titles: Sequence[str]) -> dict[int, date]:
+    """The days of `Fiscal years ended December 31, 2022, December 25, 2021 and December 26, 2020` by their years.
+
+    Nothing where one day stands alone, or two days are of one year.
+    """
+    days = [day for title in titles for found in _LISTED.finditer(title[:400]) if (day := read_date(found[0]))]
+    listed = {day.year: day for day in dict.fromkeys(days)}
+    return listed if len(listed) > 1 and len(listed) == len(set(days)) else {}
 
 
 def following(frame: Frame) -> Frame:
@@ -205,6 +224,10 @@ def _find_period(heading: Heading, said: str, main: str, frame: Frame, order: Or
     elif frame.year_end and _YEAR.fullmatch(period.label):  # `2024` in statements for years that end in March
         fiscal = read_period(f"FY{period.label}", frame.year_end)
         period = replace(period, start=fiscal.start, end=fiscal.end) if fiscal else period
+    day = frame.days.get(period.end.year) if period.end and _YEAR.fullmatch(heading.label) else None
+    if day is not None:
+        made = read_period(f"{frame.length} ended {day.isoformat()}") if frame.length else None
+        period = replace(made, label=period.label) if made else Period(period.label, "instant", None, day)
     heading.period = period
 
 

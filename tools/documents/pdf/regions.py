@@ -116,7 +116,8 @@ def is_prose(line: Line, zone: float) -> bool:
         return False
     longest = max(chunks_of(line.words, 1.6 * line.height), key=len)
     reach = longest[-1].right - longest[0].left
-    return len(longest) >= 6 and reach > 18 * line.height and longest[0].left < zone
+    under = longest[0].left < zone < longest[-1].right
+    return len(longest) >= 6 and reach > 18 * line.height and under
 
 
 def _heads_columns(line: Line, zone: float) -> bool:
