@@ -55,7 +55,7 @@ def test_periods_agree_by_length_and_end(read: str, said: str, same: bool) -> No
 
 @pytest.mark.corpus
 @pytest.mark.parametrize(
-    ("half", "both", "unit", "period"), [("development", 0.997, 0.975, 0.955), ("report", 0.988, 0.973, 0.91)]
+    ("half", "both", "unit", "period"), [("development", 0.997, 0.975, 0.964), ("report", 0.988, 0.973, 0.91)]
 )
 def test_words_read_tagged_figures_as_well_as_was_measured(half: str, both: float, unit: float, period: float) -> None:
     if not (scales.CORPUS / "ixbrl").is_dir():

@@ -147,11 +147,9 @@ def _stand(numbers: Sequence[Column], labels: Sequence[str], titles: Sequence[st
     title = titles[-1] if titles else ""
     if _ENDED.search(corner) or (_ENDED.search(title) and not _AT_DAY.search(title)):
         return
-    if not (
-        _CORNER_DAY.fullmatch(corner)
-        or _AT_DAY.search(title)
-        or _are_held(labels, title, len({c.period for c in years}))
-    ):
+    count = len({column.period for column in years})
+    by_title = bool(_AT_DAY.search(title)) and not (count > 2 and happen(labels))
+    if not (_CORNER_DAY.fullmatch(corner) or by_title or _are_held(labels, title, count)):
         return
     for column in years:
         assert column.period is not None
@@ -165,14 +163,26 @@ def _is_open(period: Period) -> bool:
 
 def _are_held(labels: Sequence[str], title: str, years: int) -> bool:
     """Whether lines name what a company holds and owes. Statements of flows show a year more than those of balances."""
-    held = happens = 0
-    for label in (*labels, *([title] * 2)):
-        is_held, is_flow = bool(_HELD.search(label)), bool(_HAPPENS.search(label)) and not _OWED.search(label)
-        held += is_held and not is_flow
-        happens += is_flow and not is_held
+    held, happens = _counted((*labels, title, title))
     if years == 2:
         return held > 0 and held >= happens
     return held > 2 * happens if years == 1 else held > 3 and not happens
+
+
+def happen(labels: Sequence[str]) -> bool:
+    """Whether lines name what happened rather than what is held."""
+    held, happens = _counted(labels)
+    return happens > held
+
+
+def _counted(labels: Sequence[str]) -> tuple[int, int]:
+    """How many lines name what is held, and how many what happens; a line that names both says neither."""
+    held = happens = 0
+    for label in labels:
+        is_held, is_flow = bool(_HELD.search(label)), bool(_HAPPENS.search(label)) and not _OWED.search(label)
+        held += is_held and not is_flow
+        happens += is_flow and not is_held
+    return held, happens
 
 
 def _fill_between(numbers: Sequence[Column]) -> None:
@@ -228,8 +238,18 @@ def _line_period(
         if around.end and (_CLOSING.search(label) or _CLOSING.search(column.label)):
             return _on(around.end)
     if column.period is not None and section is None:
+        if part := _part_of_year(label, column.period):
+            return part
         return between if column.period.kind == "instant" or not column.period.start else None
     return between or section
+
+
+def _part_of_year(label: str, year: Period) -> Period | None:
+    """`First quarter` in a column of a year is that year's."""
+    part = read_period(label) if year.kind == "year" and len(label) < 20 else None
+    if part is None or part.end or part.kind not in ("quarter", "half", "month") or year.end is None:
+        return None
+    return read_period(f"{part.label} FY{year.end.year}", (year.end.month, year.end.day))
 
 
 def _balance_day(label: str) -> date | None:

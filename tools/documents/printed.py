@@ -169,6 +169,11 @@ def _column(piece: Piece, ends: Sequence[int]) -> int:
 MAX_TITLES = 6
 MAX_TITLE_CHARS = 240
 _LONG = 160
+_FURNITURE = re.compile(  # page numbers, running heads, footnotes of the table before
+    r"\W*(?:[0-9]{1,4}|table of contents|\(?continued\)?)\W*$|.{0,80}\bform (?:10-[kq]|20-f)\b.{0,20}\b[0-9]{1,3}$"
+    r"|[(\[][0-9a-z]{1,2}[)\]]\s*\S",
+    re.I,
+)
 _SENTENCE = re.compile(r"(?<=[.;])\s+(?=[A-Z])")
 
 
@@ -176,6 +181,8 @@ def titles_of(paragraphs: Sequence[str]) -> list[str]:
     """The short paragraphs right above a table, and of one that leads in its last sentence."""
     found: list[str] = []
     for words in reversed(paragraphs[-MAX_TITLES:]):
+        if _FURNITURE.match(words):
+            continue
         if len(words) > _LONG:
             if words.endswith((":", ")")) or not found:
                 found.insert(0, _SENTENCE.split(words)[-1][-MAX_TITLE_CHARS:])

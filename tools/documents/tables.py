@@ -19,7 +19,7 @@ from tools.documents.document import Column, Passage, Shape, Table, column_lette
 from tools.documents.headings import Frame, Heading, read_corner, read_frame, read_headings
 from tools.documents.layout import Block, extent, filled, find_blocks
 from tools.documents.measures import is_caption, without_units
-from tools.documents.moments import date_rows, years_end
+from tools.documents.moments import date_rows, happen, years_end
 from tools.documents.numbers import read_number
 from tools.documents.periods import find_day, read_period, standing_at
 from tools.documents.reader import Progress, silent
@@ -168,7 +168,8 @@ class _TableReader:
         columns = self._line_columns(headings, cells, lines) if lines else self._record_columns(headings, cells)
         if lines and lines.by_period:
             said = [*self.titles, headings[lines.label].label]
-            self._stand(columns, said)
+            if not (len(lines.numeric) > 2 and happen(cells[lines.label].texts)):
+                self._stand(columns, said)
             self._flow(columns, said)
         if lines and self.grid.lined:
             corner = headings[lines.label]

@@ -136,3 +136,28 @@ def test_columns_between_two_balances_belong_to_the_time_between() -> None:
 def test_what_nothing_dates_stays_undated() -> None:
     [table] = page(grid("Ratings (in millions)", "| Good | Fair", "Loans | $12 | $10", "Notes | 8 | 9")).tables
     assert dated(table, 0) == ("", "", "")
+
+
+def test_a_quarter_in_the_column_of_a_year_is_that_years() -> None:
+    [table] = page(
+        grid(
+            "Purchases of shares for the years ended September 30 (in millions)",
+            "| FY2024 | FY2023",
+            "First quarter | $12 | $10",
+            "Fourth quarter | 8 | 9",
+        )
+    ).tables
+    assert dated(table, 0) == ("quarter", "2023-10-01", "2023-12-31")
+    assert dated(table, 1, 2) == ("quarter", "2023-07-01", "2023-09-30")
+
+
+def test_a_title_of_two_kinds_leaves_three_years_of_sales_their_years() -> None:
+    [table] = page(
+        grid(
+            "Net sales for 2024, 2023 and 2022 and assets as of September 28, 2024 (in millions):",
+            "| 2024 | 2023 | 2022",
+            "Sales abroad | $12 | $10 | $9",
+            "Total net sales | $20 | $19 | $18",
+        )
+    ).tables
+    assert dated(table, 0)[0] == "year"
