@@ -6,7 +6,7 @@ come and go. Document text is not here: it reaches the model only as tool result
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.history import History
@@ -27,7 +27,8 @@ The reader sees £61.9m, tied to its source.
 [[v12|pp]] percentage points, [[v12|exact]] every digit.
 
 Work
-- Look before you answer: describe_document shows a document's tables, lines and columns with their addresses.
+- Look before you answer: get_values reads a line of accounts over its periods, from one document or several; get_statement \
+shows a whole statement; find searches the text; describe_document shows tables, lines and columns with their addresses.
 - Use create_chart, create_table and create_metric to show what prose cannot; pass references or a result's id, not typed \
 numbers.
 - When a tool refuses, read what it says would be accepted, and try again. If the documents do not hold the answer, say so.
@@ -47,16 +48,46 @@ def build(
     return Prompt(model, stable, catalogue(history.documents), history.messages(), tools, max_tokens)
 
 
+MOST_DOCUMENTS = 50
+MOST_NAME = 120
+_TYPES = {
+    "application/pdf": "PDF",
+    "text/html": "page",
+    "text/csv": "CSV",
+    "application/json": "JSON",
+    "text/markdown": "Markdown",
+    "text/plain": "text",
+}
+_STATEMENTS = {
+    "income": "income statement",
+    "comprehensive_income": "comprehensive income",
+    "balance": "balance sheet",
+    "cash_flow": "cash flows",
+    "equity": "changes in equity",
+}
+
+
 def catalogue(documents: Mapping[str, Mapping[str, Any]]) -> str:
-    """The documents in the room, a line each."""
+    """The documents in the room, a line each: what they are called, how large they are, which statements they hold and for
+    which periods. Nothing that a document says of itself is among it.
+    """
     if not documents:
         return "No document is attached yet."
-    return "\n".join(["Documents attached to this conversation:", *_lines(documents)])
+    lines = [_line(alias, card) for alias, card in list(documents.items())[:MOST_DOCUMENTS]]
+    more = len(documents) - len(lines)
+    rest = [f"- and {more} more; list_documents names them all"] if more else []
+    return "\n".join(["Documents attached to this conversation, by address and file name:", *lines, *rest])
 
 
-def _lines(documents: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
-    for alias, card in documents.items():
-        periods = " to ".join(card.get("periods", ()))
-        facts = [f"{card['tables']} table{'s' if card['tables'] != 1 else ''}", periods]
-        name = str(card["name"]).replace("[[", "[ [").replace("\n", " ")
-        yield f"- {alias}: {name} ({', '.join(filter(None, facts))})"
+def _line(alias: str, card: Mapping[str, Any]) -> str:
+    name = " ".join(str(card["name"]).replace("[[", "[ [").replace('"', "'").split())[:MOST_NAME]
+    pages = int(card.get("pages") or 0)
+    tables = int(card["tables"])
+    facts = [
+        _TYPES.get(str(card.get("media_type", "")), ""),
+        f"{pages} pages" if pages > 1 else "",
+        f"{tables} table{'s' if tables != 1 else ''}",
+        ", ".join(_STATEMENTS[kind] for kind in card.get("statements", ()) if kind in _STATEMENTS),
+        " to ".join(card.get("periods", ())),
+    ]
+    return f'- {alias}: "{name}" ({"; ".join(filter(None, facts))})'

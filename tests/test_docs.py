@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import MISSING, fields
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from api.dialects.native import FRAMES
 from api.problems import ANSWERS
 from api.settings import ELSEWHERE, SETTINGS, Settings
 from benchmarks.query import QUESTIONS
+from tools.documents import EXTENSIONS
+from tools.documents.reader import Source
+from tools.refusals import ToolError
 from tools.values import Place, Value
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -156,3 +160,37 @@ def test_what_the_performance_page_lists_is_what_is_measured() -> None:
     for name in listed:
         assert re.split(r"[,:]| \d| of \d", name)[0] in plain, f"docs/performance.md lists {name!r}"
     assert set(QUESTIONS) <= listed
+
+
+def test_the_reader_in_the_guide_is_a_reader() -> None:
+    guide = (HOUSE / "docs" / "adding.md").read_text("utf-8")
+    [written] = re.findall(r"^```python reader\n(.*?)^```", guide, re.M | re.S)
+    made: Json = {}
+    exec(written, made)
+    document = made["READER"].read(
+        b"AAPL 2024-06-28 210.62 USD\nMSFT 2024-06-28 446.95 USD\n\nend\n", Source("d", "a.tick")
+    )
+    [table] = document.tables
+    assert [column.kind for column in table.columns] == ["text", "date", "number", "text"]
+    assert (table.columns[2].amounts[1], table.columns[2].unit) == (Decimal("446.95"), "USD")
+    assert table.place(document, 1, 2).to_wire()["line"] == 2
+    for data in (b"", b"nothing here\n"):
+        with pytest.raises(ToolError):
+            made["READER"].read(data, Source("d", "a.tick"))
+
+
+def test_the_documents_page_lists_every_format_and_every_measure() -> None:
+    page = (HOUSE / "docs" / "documents.md").read_text("utf-8")
+    assert not [extension for extension in EXTENSIONS if f"`{extension}`" not in page]
+    measured = (HOUSE / "benchmarks" / "documents.py").read_text("utf-8")
+    [table] = re.findall(r"<!-- measured: benchmarks.documents -->\n((?:\|.*\n)+)", page)
+    listed = re.findall(r"^\| ([^|]+?) \|", table, re.M)[2:]
+    assert listed
+    assert not [name for name in listed if f'"{name}"' not in measured]
+
+
+def test_the_readme_names_every_kind_of_file() -> None:
+    readme = (HOUSE / "README.md").read_text("utf-8")
+    assert not [
+        word for word in ("PDF", "inline XBRL", "Word", ".xlsx", "CSV", "JSON", "Markdown") if word not in readme
+    ]

@@ -211,7 +211,8 @@ class Document:
 
     def card(self) -> dict[str, Any]:
         """The `document` of a document_added event."""
-        labels: dict[str, Period] = {c.period.label: c.period for t in self.tables for c in t.columns if c.period}
+        told = [table for table in self.tables if table.statement] or self.tables
+        labels: dict[str, Period] = {c.period.label: c.period for t in told for c in t.columns if c.period}
         periods = sorted(labels.values(), key=lambda period: (period.end or date.min, period.label))
         card: dict[str, Any] = {
             "document_id": self.document_id,
