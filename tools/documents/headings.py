@@ -170,6 +170,8 @@ def read_headings(
         Heading(_joined(parts, column, wrapped), read_column_measure(_joined(parts, column, range(len(parts)))))
         for column in range(width)
     ]
+    if any(_YEAR.fullmatch(heading.label) and int(heading.label) not in frame.days for heading in headings):
+        frame.days = {}  # days of two years do not date three: `assets as of` them, beside three years of sales
     for column, heading in enumerate(headings):
         said = (
             f"{ended[0]} {worded[column]}" if ended and column and _YEAR.fullmatch(worded[column]) else worded[column]
