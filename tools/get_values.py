@@ -168,22 +168,28 @@ def _remark(
     told: list[str] = []
     data: list[dict[str, object]] = []
     for alias, line in chosen.items():
-        near = list(
-            dict.fromkeys(f"{tame(o.label, 80)} ({o.address})" for o in lines[alias][1:] if o.label != line.label)
-        )
+        near = _also_there(lines[alias][1:], line)
         why = {
             "label": "by its label",
             "tag": "by its tag",
             "concept": "as the standard line",
             "words": "because its label holds these words",
         }[line.meant]
-        also = f"; also there: {listed([for_model(name, 100) for name in near[:MOST_NEAR]])}" if near else ""
+        also = f"; also there: {listed([for_model(name, 100) for name in near], MOST_NEAR + 1)}" if near else ""
         told.append(f"{alias}: {for_model(line.label, 100)} in {line.address}, taken {why}{also}")
         data.append({"alias": alias, "address": line.address, "label": tame(line.label, 160), "meant": line.meant})
     without = [for_model(document.name, 80) for alias, document in documents if alias not in chosen]
     if without:
         told.append(f"no such line: {listed(without)}")
     return Remark("\n".join(told), {"lines": data}, f"{tame(asked, 80)} in {counted(len(chosen), 'document')}")
+
+
+def _also_there(others: Sequence[Line], taken: Line) -> list[str]:
+    """Other lines that could have been meant, then where a line of the same name stands in other tables."""
+    named = [f"{tame(other.label, 80)} ({other.address})" for other in others if other.label != taken.label]
+    same = [other.address for other in others if other.label == taken.label and other.address != taken.address]
+    again = [f"the same name in {listed(list(dict.fromkeys(same)), MOST_NEAR)}"] if same else []
+    return [*dict.fromkeys(named)][:MOST_NEAR] + again
 
 
 def _no_line(documents: Sequence[tuple[str, Document]], asked: str) -> ToolError:

@@ -15,7 +15,7 @@ from datetime import date
 from tools.documents.dates import MONTH_WORD, Order, decide_order, read_date
 from tools.documents.layout import filled
 from tools.documents.measures import Measure, is_caption, read_column_measure, read_measure, without_units
-from tools.documents.periods import YearEnd, find_period, find_year_end, read_period
+from tools.documents.periods import YearEnd, find_ended, find_period, find_year_end, read_period
 from tools.values import Period
 
 Row = Sequence[str]
@@ -66,12 +66,18 @@ class Frame:
     notes: list[str] = field(default_factory=list)
     stored: bool = False
     days: Mapping[int, date] = field(default_factory=dict)  # the day each year ends on, where a title lists these
+    ended: YearEnd | None = None  # the day that each period under these titles ends on, where they are no years
 
 
 def read_frame(titles: Sequence[str], before: Frame) -> Frame:
     """The frame of a table under its titles. What they leave unsaid holds on from the tables before."""
     frame = replace(
-        before, caption=replace(before.caption, kind=""), notes=[], length="", source=CARRIED if before.source else ""
+        before,
+        caption=replace(before.caption, kind=""),
+        notes=[],
+        length="",
+        ended=None,
+        source=CARRIED if before.source else "",
     )
     frame.days = _days_listed(titles)
     for title in titles:
@@ -97,8 +103,14 @@ def read_frame(titles: Sequence[str], before: Frame) -> Frame:
             frame.caption = replace(frame.caption, currency=measure.currency)
         frame.year_end = find_year_end(title) or frame.year_end
         said = _LENGTHS.search(title)
-        frame.length = said[1].lower().removesuffix("s") if said else frame.length
+        frame.length = _one_of(said[1].lower()) if said else frame.length
+        frame.ended = find_ended(title) or frame.ended
     return frame
+
+
+def _one_of(lengths: str) -> str:
+    """One period of those a title names: a `year` of `years`, but `three months` as they are."""
+    return lengths if lengths.endswith(("months", "weeks")) else lengths.removesuffix("s")
 
 
 _LISTED = re.compile(
@@ -226,6 +238,12 @@ def _find_period(heading: Heading, said: str, main: str, frame: Frame, order: Or
     elif frame.year_end and _YEAR.fullmatch(period.label):  # `2024` in statements for years that end in March
         fiscal = read_period(f"FY{period.label}", frame.year_end)
         period = replace(period, start=fiscal.start, end=fiscal.end) if fiscal else period
+    if frame.ended and frame.length and _YEAR.fullmatch(heading.label):  # `2024` under `Three months ended June 30,`
+        month, last = frame.ended
+        part = read_period(f"{frame.length} ended {heading.label}-{month:02}-{last:02}")
+        if part is not None and part.end is not None:
+            heading.period = part
+            return
     day = frame.days.get(period.end.year) if period.end and _YEAR.fullmatch(heading.label) else None
     if day is not None:
         made = read_period(f"{frame.length} ended {day.isoformat()}") if frame.length else None

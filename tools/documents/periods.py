@@ -330,8 +330,14 @@ def period_between(start: date, end: date) -> Period | None:
     return Period(made.label, made.kind, start, end)
 
 
+_DAY_AND_MONTH = rf"(?:([0-9]{{1,2}})(?:st|nd|rd|th)?\s+({MONTH_WORD})|({MONTH_WORD})\s+([0-9]{{1,2}}))\b"
 _DAY_OF_YEAR = re.compile(
-    rf"\b(?:as\s+(?:at|of|on)|at)\s+(?:([0-9]{{1,2}})(?:st|nd|rd|th)?\s+({MONTH_WORD})|({MONTH_WORD})\s+([0-9]{{1,2}}))\b",
+    r"(?:^|\b(?:as\s+(?:at|of|on)|at|balance sheets?|financial position)[,:]?\s+)" + _DAY_AND_MONTH,
+    re.I,
+)
+_ENDED_ON = re.compile(
+    r"\b(?:(?:six|nine|three) months|quarters?|(?:13|26|39) weeks|half[- ]years?)\s+(?:periods?\s+)?end(?:ed|ing)\s+"
+    + _DAY_AND_MONTH,
     re.I,
 )
 _YEAR_END = re.compile(
@@ -355,7 +361,15 @@ def find_year_end(text: str) -> YearEnd | None:
 
 def find_day(text: str) -> YearEnd | None:
     """The day of the year a title stands at, year or no year: `Balance sheet as at 31 March` is (3, 31)."""
-    found = _DAY_OF_YEAR.search(text)
+    return _month_and_day(_DAY_OF_YEAR.search(text))
+
+
+def find_ended(text: str) -> YearEnd | None:
+    """The day that periods shorter than a year end on, year or no year: `Three months ended December 31,` is (12, 31)."""
+    return _month_and_day(_ENDED_ON.search(text))
+
+
+def _month_and_day(found: re.Match[str] | None) -> YearEnd | None:
     if not found:
         return None
     month, day = month_number(found[2] or found[3]), int(found[1] or found[4])

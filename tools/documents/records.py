@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from typing import Any
 
@@ -70,7 +70,10 @@ def _parsed(text: str, name: str) -> Any:
 def _number(digits: str) -> Decimal:
     if len(digits) > MAX_DIGITS:
         raise ValueError("a number of too many digits")
-    return Decimal(digits)
+    try:
+        return Decimal(digits)
+    except InvalidOperation as fault:  # an exponent that no computer counts to
+        raise ValueError("a number that is too large") from fault
 
 
 def _refuse(word: str) -> Any:

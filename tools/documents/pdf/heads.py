@@ -90,7 +90,7 @@ def _is_over(chunk: Sequence[Word], columns: Columns) -> bool:
     middle = (left + right) / 2
     slack = columns.height
     if columns.label_right + slack / 2 < left:
-        return True
+        return right > first - slack
     if not (first - slack <= middle <= last + slack):
         return False
     if any(abs(right - edge) < 0.6 * slack for edge in (*columns.edges, *columns.rights)) and right - left < 12 * slack:
