@@ -231,24 +231,34 @@ def _merged_over(row: Row, width: int, spans: Mapping[int, int]) -> list[str]:
 def _find_period(heading: Heading, said: str, main: str, frame: Frame, order: Order) -> None:
     found = find_period(said, frame.year_end, order) or find_period(main, frame.year_end, order)
     period, heading.words = found or (None, main)
-    if period is None:
-        return
+    if period is not None:
+        heading.period = _placed(period, frame)
+
+
+def _placed(period: Period, frame: Frame) -> Period:
+    """A period of a heading as the titles place it: they say how long it is, on which days it ends, when years end."""
+    if _YEAR.fullmatch(period.label):
+        return _year_placed(period, frame)
     if period.kind == "instant" and frame.length and period.end:
-        period = read_period(f"{frame.length} ended {period.end.isoformat()}", frame.year_end) or period
-    elif frame.year_end and _YEAR.fullmatch(period.label):  # `2024` in statements for years that end in March
+        return read_period(f"{frame.length} ended {period.end.isoformat()}", frame.year_end) or period
+    return period
+
+
+def _year_placed(period: Period, frame: Frame) -> Period:
+    """What a bare year means: the part of it that the title names, up to the day it names, or a fiscal year."""
+    if frame.ended and frame.length:  # `2024` under `Three months ended June 30,`
+        month, last = frame.ended
+        part = read_period(f"{frame.length} ended {period.label}-{month:02}-{last:02}")
+        if part is not None:
+            return part
+    if frame.year_end:  # `2024` in statements for years that end in March
         fiscal = read_period(f"FY{period.label}", frame.year_end)
         period = replace(period, start=fiscal.start, end=fiscal.end) if fiscal else period
-    if frame.ended and frame.length and _YEAR.fullmatch(heading.label):  # `2024` under `Three months ended June 30,`
-        month, last = frame.ended
-        part = read_period(f"{frame.length} ended {heading.label}-{month:02}-{last:02}")
-        if part is not None and part.end is not None:
-            heading.period = part
-            return
-    day = frame.days.get(period.end.year) if period.end and _YEAR.fullmatch(heading.label) else None
-    if day is not None:
-        made = read_period(f"{frame.length} ended {day.isoformat()}") if frame.length else None
-        period = replace(made, label=period.label) if made else Period(period.label, "instant", None, day)
-    heading.period = period
+    day = frame.days.get(period.end.year) if period.end else None
+    if day is None:
+        return period
+    made = read_period(f"{frame.length} ended {day.isoformat()}") if frame.length else None
+    return replace(made, label=period.label) if made else Period(period.label, "instant", None, day)
 
 
 def _drop_comparisons(headings: Sequence[Heading]) -> None:

@@ -109,6 +109,11 @@ _EXCEPTS_PER_SHARE = _words(r"\b(?:except|excluding|unless|other than)\b[^.;)]*\
 _PRICE_IN_LABEL = re.compile(
     rf"\([^()]*{SIGN_PATTERN} ?[0-9][^()]*\)|{SIGN_PATTERN} ?[0-9.,]+ per (?:[a-z]+ )?share\b", re.I
 )
+_COINS_IN_LABEL = (
+    _words(  # `par value 5¢ per share`, `ordinary shares of 25p each`: a price of one, not what lines are in
+        r"(?<![0-9a-z.])[0-9][0-9 ./]* ?(?:¢|(?:cents?|pence|p)\b)(?: (?:each|per (?:[a-z]+ )?shares?)\b)?"
+    )
+)
 
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
@@ -190,15 +195,16 @@ def read_measure(text: str) -> Measure:
         if currency:
             return Measure(currency, kind="per_share" if counted["each"] else "")
         return Measure(kind="shares" if counted["shares"] else "count")
-    kind = _kind(_EXCEPTION.sub("", _PRICE_IN_LABEL.sub(" ", words)))
+    unpriced = _COINS_IN_LABEL.sub(" ", _PRICE_IN_LABEL.sub(" ", words))
+    kind = _kind(_EXCEPTION.sub("", unpriced))
     if _RATE_OF_EXCHANGE.search(words) and not _MOVED_BY_RATES.search(words):
         return Measure(kind="count")
     of_shares = _SCALE_OF_SHARES.search(words)
     shares_power = _power(of_shares["scale"]) if of_shares else None
     currency, power = _currency_and_scale(_SCALE_OF_SHARES.sub(" ", words) if of_shares else words)
-    if _PENCE.search(words):
+    if _PENCE.search(unpriced):
         currency, power = "GBP", -2
-    elif kind == "per_share" and _CENTS.search(words):
+    elif kind == "per_share" and _CENTS.search(unpriced):
         power = -2
     if kind == "ratio":
         power = -4 if re.search(r"\bbps?\b|basis points", words, re.I) else -2

@@ -48,6 +48,7 @@ _CHILD = re.compile(
     re.I,
 )
 _INHERITED_BY_CHILDREN = ("per_share", "shares", "count", "days", "multiple")
+_PRICE = re.compile(r"(?<![0-9,.])[0-9]{1,3}\.[0-9]{2,4}(?![0-9])")
 _LINE_WORDS = re.compile(
     r"\b(?:revenue|sales|turnover|cost of|gross profit|operating|ebitda?|profit|loss|tax|assets|liabilities|equity|cash|"
     r"expenses?|costs|interest|depreciation|dividends?|income|margin)\b",
@@ -181,17 +182,21 @@ def _line_measures(
     texts = columns[lines.label].texts
     units = columns[lines.units].texts if lines.units is not None else [""] * len(texts)
     headings = [all(is_blank(columns[c].texts[row]) for c in lines.numeric) for row in range(len(texts))]
+    dashed = [row for row, blank in enumerate(headings) if blank and any(columns[c].texts[row] for c in lines.numeric)]
     section, lined = corner, lines.lined
     said: list[Said] = []
     for row, text in enumerate(texts):
         own = read_measure(text)
         if headings[row]:
-            section = own if text.strip() else section
+            section = own if text.strip() and not (lined and row in dashed) else section
         elif gaps[row] and not headings[row - 1]:
             section = Measure()
         if section.kind in ("shares", "count") and _shows_money(printed, row):
             section = Measure()
-        belongs = section is corner or bool(_CHILD.match(text)) or (lined and section.kind in ("shares", "count"))
+        under = lined and (
+            section.kind in ("shares", "count") or (section.kind == "per_share" and _is_priced(columns, lines, row))
+        )
+        belongs = section is corner or bool(_CHILD.match(text)) or under
         measure = own if headings[row] else _inherited(section, own, belongs)
         by_unit = unit_measure(units[row]) if units[row].strip() else Measure()
         said.append(
@@ -200,6 +205,12 @@ def _line_measures(
     settled = settle_unsigned([line.measure for line in said], texts, printed, frame, lines.by_period)
     said = [replace(line, measure=measure) for line, measure in zip(said, settled, strict=True)]
     return _settle_soft(said, printed)
+
+
+def _is_priced(columns: Sequence[Cells], lines: Lines, row: int) -> bool:
+    """Whether all figures of a line are printed like prices: `5.06` among amounts in millions."""
+    texts = [text for c in lines.numeric if not is_blank(text := columns[c].texts[row])]
+    return bool(texts) and all(_PRICE.search(text) for text in texts)
 
 
 def _shows_money(printed: dict[int, list[Printed | None]], row: int) -> bool:

@@ -136,6 +136,80 @@ def test_pairs_of_amounts_and_percentages_share_their_period() -> None:
     assert table.columns[2].unit_at(1) == "ratio"
 
 
+def test_a_year_over_one_column_of_a_pair_is_the_year_of_both() -> None:
+    rights = (330, 390, 450, 510)
+    texts = [right_aligned(year, right, 60) for year, right in (("2022", 390), ("2021", 510))]
+    texts += [right_aligned(w, r, 74) for w, r in zip(("Shares", "Amount", "Shares", "Amount"), rights, strict=True)]
+    for down, label in ((90, "Balance at beginning of year"), (104, "Issued"), (118, "Balance at end of year")):
+        texts += [Text(label, 40, down), *(right_aligned("1,234", right, down) for right in rights)]
+    title = "Consolidated statements of equity, fiscal years ended December 31, 2022 and December 25, 2021"
+    [table] = document(Page([Text(title, 60, 40), *texts])).tables
+    ends = [column.period.end.isoformat() for column in table.columns[1:] if column.period and column.period.end]
+    assert ends == ["2022-12-31", "2022-12-31", "2021-12-25", "2021-12-25"]
+
+
+@pytest.mark.parametrize(
+    ("title", "kind", "end"),
+    [
+        ("Statements of income, three months ended June 30,", "quarter", "2024-06-30"),
+        ("Statements of income for the nine months ended June 30, 2024 and 2023", "span", "2024-06-30"),
+        ("Statements of income, years ended June 30", "year", "2024-06-30"),
+        ("Balance sheets, June 30,", "instant", "2024-06-30"),
+    ],
+)
+def test_years_over_columns_mean_what_the_title_says(title: str, kind: str, end: str) -> None:
+    lines = [("Total assets", ("5", "6")), ("Total liabilities", ("2", "3")), ("Total equity", ("3", "3"))]
+    [table] = document(statement_page([title], ["2024", "2023"], lines)).tables
+    period = table.columns[1].period
+    assert period is not None
+    assert (period.kind, str(period.end)) == (kind, end)
+
+
+def test_money_signs_under_each_other_do_not_make_two_columns_of_text() -> None:
+    texts = [right_aligned(year, right, 60) for year, right in (("2022", 450), ("2021", 530))]
+    for number in range(14):
+        down = 76 + 12 * number
+        label = f"Net proceeds from the sale of the business number {number} by the company"
+        texts += [Text(label, 20, down, 8), Text("$", 400, down, 8)]
+        texts += [right_aligned("1,234", right, down, 8) for right in (450, 530)]
+    [table] = document(Page([Text("Cash flows", 40, 40), *texts])).tables
+    assert table.row_count == 14
+    assert table.columns[1].texts[13] == "$ 1,234"
+
+
+def test_prices_under_a_heading_of_amounts_per_share_are_not_in_millions() -> None:
+    lines = [
+        ("Net income", ("$ 21,748", "$ 22,618")),
+        ("Basic earnings per common share", ("", "")),
+        ("Net income attributable to Verizon", ("$ 5.06", "$ 5.32")),
+        ("Weighted-average shares outstanding (in millions)", ("4,202", "4,148")),
+    ]
+    [table] = document(statement_page(["Income (dollars in millions)"], ["2022", "2021"], lines)).tables
+    assert table.columns[1].amounts == [Decimal(21_748_000_000), None, Decimal("5.06"), Decimal(4_202_000_000)]
+    assert [table.columns[1].unit_at(row) for row in (0, 2, 3)] == ["USD", "USD/share", "shares"]
+
+
+def test_a_line_of_dashes_is_no_heading_of_those_below() -> None:
+    lines = [
+        ("Preferred stock $0.01 par value; no shares issued and outstanding", ("—", "—")),
+        ("Common stock, par value 5¢ per share", ("4", "4")),
+        ("Additional paid-in capital", ("7,031", "6,698")),
+    ]
+    title = "Balance sheets (amounts in millions of USD, except par value and share data)"
+    [table] = document(statement_page([title], ["2021", "2020"], lines)).tables
+    assert table.columns[1].amounts == [None, Decimal(4_000_000), Decimal(7_031_000_000)]
+    assert {table.columns[1].unit_at(row) for row in (1, 2)} == {"USD"}
+
+
+def test_a_fraction_in_small_digits_is_part_of_its_label() -> None:
+    texts = [right_aligned("2022", 450, 60), Text("Common stock, par value 1", 40, 90)]
+    texts += [Text("2", 160.5, 86, 6), Text("/", 163.9, 90), Text("3", 166.8, 91, 6), Text("¢ per share", 170.3, 90)]
+    texts += [right_aligned("23", 450, 90), Text("Retained earnings", 40, 104), right_aligned("67", 450, 104)]
+    [table] = document(Page([Text("Balance sheet (in millions of USD)", 40, 40), *texts])).tables
+    assert "2/3¢ per share" in table.columns[0].texts[0]
+    assert table.columns[1].amounts == [Decimal(23_000_000), Decimal(67_000_000)]
+
+
 def test_text_in_two_columns_is_read_column_by_column() -> None:
     left = [f"the left column goes on in its line {number} to here" for number in range(14)]
     right = [f"and the right one says on line {number} its own words" for number in range(14)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tools.documents.pdf.cells import CLEAR, chunks_of, is_numeric
 from tools.documents.pdf.regions import is_prose
@@ -49,7 +50,22 @@ def read_head(lines: Sequence[Line], data: int, floor: int, columns: Columns) ->
         else:
             break
         below = line
+    _spread_over_repeats(head.rows, len(columns.edges))
     return head
+
+
+def _spread_over_repeats(rows: list[dict[int, tuple[str, int]]], width: int) -> None:
+    """Years that stand over one column of each pair, over both: `2022  2021` over `Shares Amount Shares Amount`."""
+    for row, below in pairwise(rows):
+        pieces = {column: text for column, (text, _) in row.items() if column}
+        names = [below.get(column, ("", 1))[0] for column in range(1, width + 1)]
+        group = width // len(pieces) if pieces and width % len(pieces) == 0 else 1
+        repeats = group > 1 and len(set(names[:group])) == group and all(names) and names == names[:group] * len(pieces)
+        if repeats and [(column - 1) // group for column in sorted(pieces)] == list(range(len(pieces))):
+            stub = {0: row[0]} if 0 in row else {}
+            ordered = [pieces[column] for column in sorted(pieces)]
+            row.clear()
+            row.update(stub | {1 + group * at: (text, group) for at, text in enumerate(ordered)})
 
 
 def is_header_line(line: Line, columns: Columns) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from tools.documents.pdf.cells import chunks_of, is_numeric
+from tools.documents.pdf.cells import chunks_of
 from tools.documents.pdf.words import Line, Word, lines_of
 
 _LEAST_LINES = 8
@@ -93,7 +93,7 @@ def _is_in_columns(lines: Sequence[Line], strip: float) -> bool:
     if len(both) < _LEAST_LINES - 2:
         return False
     starts = [right[0] for _, right in sides if right]
-    margins = Counter(round(word.left / _MARGIN) for word in starts if not is_numeric(word.text))
+    margins = Counter(round(word.left / _MARGIN) for word in starts if any(map(str.isalpha, word.text)))
     margin = margins.most_common(1)
     aligned = sum(margins[margin[0][0] + step] for step in (-1, 0, 1)) if margin else 0
     if aligned < 0.45 * len(starts):

@@ -7,6 +7,7 @@ gaps decide, and a space decides only where it leaves one. A line is what stands
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from tools.documents.pdf.glyphs import Glyph
 
 _GAP_WITHOUT_SPACE = 0.16  # of the height of a character
 _GAP_WITH_SPACE = 0.04
+_FRACTION = re.compile(r"[0-9]{1,2}[/⁄][0-9]{1,2}")
 _RAISED = 0.82  # of the usual height of a line, above which a character is no footnote mark
 
 
@@ -112,6 +114,7 @@ def lines_of(words: Sequence[Word]) -> list[Line]:
         line.words.sort(key=lambda word: (word.left, word.right))
         _mend(line)
         _mark_raised(line)
+        _mend_fractions(line)
     lines.sort(key=lambda line: line.top + line.bottom)
     return lines
 
@@ -136,3 +139,19 @@ def _mark_raised(line: Line) -> None:
     for word in line.words:
         small = word.height < _RAISED * line.height
         word.raised = small and word.bottom < line.bottom - 0.1 * line.height and len(word.text) <= 6
+
+
+def _mend_fractions(line: Line) -> None:
+    """Puts fractions set in small digits together (`2`, `/`, `3`): a raised number before a stroke is no footnote mark."""
+    words = line.words
+    for at in range(len(words) - 1, 0, -1):
+        if _FRACTION.fullmatch(words[at].text) and words[at].raised:
+            words[at].raised = False
+        parts = words[at - 1 : at + 2]
+        if len(parts) == 3 and parts[0].raised and _FRACTION.fullmatch("".join(word.text for word in parts)):
+            parts[0].text, parts[0].right, parts[0].raised = "".join(word.text for word in parts), parts[2].right, False
+            after = words[at + 2] if at + 2 < len(words) else None
+            if after is not None and after.text == "¢" and after.left - parts[0].right < 0.2 * after.height:
+                parts[0].text, parts[0].right = parts[0].text + after.text, after.right
+                del words[at + 2]
+            del words[at : at + 2]
