@@ -20,11 +20,11 @@ CONCEPTS: Mapping[str, str] = {
     "revenue": (
         "total revenue, revenue, net revenue, total net revenue, net sales, total net sales, sales revenue, sales, "
         "total sales, turnover, revenue from contracts with customers, total revenue and other income, group revenue, "
-        "operating revenue, total operating revenue, ?top line, ?income from sales"
+        "operating revenue, total operating revenue, total revenues net of interest expense, ?top line, ?income from sales"
     ),
     "cost of sales": (
         "cost of sales, cost of goods sold, cogs, total cost of sales, cost of revenue, total cost of revenue, "
-        "cost of products sold, cost of goods, cost of services, direct costs, ?cost of product"
+        "cost of products sold, cost of goods, cost of services, direct costs, merchandise costs, ?cost of product"
     ),
     "gross profit": "gross profit, gross income, gross result, gross profit loss, gross earnings",
     "operating expenses": (
@@ -34,10 +34,16 @@ CONCEPTS: Mapping[str, str] = {
     "selling and administrative expenses": (
         "selling general and administrative expenses, selling general and administrative, sg&a, sga, "
         "selling and administrative expenses, administrative expenses, administration expenses, "
-        "general and administrative expenses, general and administrative, g&a, ?admin costs"
+        "general and administrative expenses, general and administrative, g&a, selling informational and administrative expenses, "
+        "operating selling general and administrative expenses, "
+        "selling general and administrative expenses excluding impairment losses, ?admin costs"
     ),
     "marketing": "sales and marketing, marketing expenses, marketing, selling expenses, distribution costs, s&m, ?advertising",
-    "research and development": "research and development, research and development expenses, r&d, rnd, r&d expenses",
+    "research and development": (
+        "research and development, research and development expenses, r&d, rnd, r&d expenses, "
+        "research development and related expenses, ?technology and development, ?technology and content, "
+        "?technology and infrastructure"
+    ),
     "staff costs": (
         "staff costs, personnel expenses, employee costs, wages and salaries, employee benefits expense, payroll, ?wages"
     ),
@@ -50,11 +56,13 @@ CONCEPTS: Mapping[str, str] = {
     "operating profit": (
         "operating profit, operating income, ebit, income from operations, profit from operations, operating result, "
         "operating earnings, total operating profit, operating profit loss, operating loss, "
-        "earnings before interest and tax, earnings before interest and taxes, ?trading profit"
+        "earnings before interest and tax, earnings before interest and taxes, loss from operations, earnings from operations, "
+        "loss earnings from operations, income loss from operations, ?trading profit"
     ),
     "finance costs": (
         "finance costs, net finance costs, interest expense, finance expense, finance charges, interest costs, "
-        "interest paid, ?interest, ?net interest"
+        "interest paid, interest and debt expense, total interest expense, net interest expense, net interest expense and other, "
+        "interest expense net, ?interest, ?net interest"
     ),
     "finance income": "finance income, interest income, interest received, investment income",
     "profit before tax": (
@@ -64,7 +72,7 @@ CONCEPTS: Mapping[str, str] = {
     ),
     "tax": (
         "income tax expense, income tax, tax, taxation, income taxes, provision for income taxes, tax expense, tax charge, "
-        "corporation tax"
+        "corporation tax, income tax provision, provision for taxes on income, income tax benefit, benefit for income taxes"
     ),
     "net interest income": "net interest income, net interest revenue, total net interest income",
     "interest income": "total interest income, interest and dividend income, interest revenue",
@@ -89,23 +97,41 @@ CONCEPTS: Mapping[str, str] = {
         "basic earnings per share, earnings per share, earnings per share basic, basic eps, eps, net income per share, ?eps basic"
     ),
     "diluted earnings per share": "diluted earnings per share, earnings per share diluted, diluted eps, eps diluted",
-    "dividends": "dividends, dividends paid, dividends declared, total dividends, dividend",
+    "dividends": (
+        "dividends, dividends paid, dividends declared, total dividends, dividend, cash dividends paid, "
+        "dividends paid to shareholders, cash dividend payments, payments for dividends and dividend equivalents, "
+        "payments of dividends, dividend payments"
+    ),
+    "share repurchases": (
+        "share repurchases, repurchases of common stock, repurchase of common stock, repurchases of common shares, "
+        "repurchase of common shares, common stock repurchased, purchases of common stock, purchase of company stock, "
+        "purchases of treasury stock, purchase of treasury shares, treasury stock repurchased, repurchases of shares, buybacks, "
+        "share buybacks, stock repurchases, buyback, stock buybacks"
+    ),
     "dividend per share": "dividend per share, dividends per share, dps",
     "cash": (
         "cash and cash equivalents, cash and cash equivalent, cash at bank and in hand, cash at bank, cash, cash balance, "
-        "closing cash, cash at end of year, ?liquidity"
+        "closing cash, cash at end of year, total cash and cash equivalents, ?cash and due from banks, ?liquidity"
     ),
     "receivables": (
-        "trade receivables, trade and other receivables, accounts receivable, accounts receivable net, receivables, debtors"
+        "trade receivables, trade and other receivables, accounts receivable, accounts receivable net, receivables, debtors, "
+        "trade accounts receivable, accounts and notes receivable, accounts receivable net and other"
     ),
-    "inventories": "inventories, inventory, stocks, stock",
+    "inventories": "inventories, inventory, total inventories, merchandise inventories, stocks, stock",
     "current assets": "total current assets, current assets",
-    "property": "property plant and equipment, property plant and equipment net, ppe, pp&e, fixed assets, tangible assets",
+    "property": (
+        "property plant and equipment, property plant and equipment net, ppe, pp&e, property and equipment net, "
+        "net property and equipment, net property plant and equipment, property and equipment, premises and equipment, "
+        "fixed assets, tangible assets"
+    ),
     "intangible assets": "intangible assets, intangibles, goodwill and intangible assets, other intangible assets",
     "goodwill": "goodwill",
     "non-current assets": "total non current assets, non current assets, noncurrent assets, total noncurrent assets",
     "total assets": "total assets, assets total, balance sheet total, ?assets",
-    "payables": "trade payables, trade and other payables, accounts payable, payables, creditors",
+    "payables": (
+        "trade payables, trade and other payables, accounts payable, payables, creditors, trade accounts payable, "
+        "accounts payable and accrued liabilities, accounts payable and other current liabilities"
+    ),
     "current liabilities": "total current liabilities, current liabilities",
     "non-current liabilities": (
         "total non current liabilities, non current liabilities, noncurrent liabilities, total noncurrent liabilities, "
@@ -166,7 +192,11 @@ CONCEPTS: Mapping[str, str] = {
     "employees": "employees, headcount, number of employees, average number of employees, staff, fte, ?people",
     "shares": (
         "shares outstanding, weighted average shares, number of shares, weighted average number of shares, "
-        "ordinary shares in issue"
+        "ordinary shares in issue, basic shares, weighted average basic shares, weighted average shares basic"
+    ),
+    "diluted shares": (
+        "diluted shares, weighted average diluted shares, weighted average shares diluted, diluted share count, "
+        "diluted weighted average shares"
     ),
     # What ledgers of transactions call their columns.
     "quantity": "quantity, units sold, units, qty, volume, items, pieces, number of units, ?items sold",
@@ -188,7 +218,7 @@ STATEMENTS: Mapping[str, str] = {
         "research and development, staff costs, other income, ebitda, operating profit, finance costs, finance income, "
         "profit before tax, tax, net income, earnings per share, diluted earnings per share, net interest income, "
         "interest income, noninterest income, provision for credit losses, noninterest expense, premiums, "
-        "net income attributable, impairment"
+        "net income attributable, impairment, shares, diluted shares, dividend per share"
     ),
     "balance": (
         "cash, receivables, inventories, current assets, property, intangible assets, goodwill, non-current assets, "
@@ -197,7 +227,7 @@ STATEMENTS: Mapping[str, str] = {
     ),
     "cash_flow": (
         "operating cash flow, investing cash flow, financing cash flow, capital expenditure, change in cash, depreciation, "
-        "free cash flow"
+        "free cash flow, dividends, share repurchases"
     ),
     "comprehensive_income": "comprehensive income, other comprehensive income",
 }  # fmt: skip
@@ -318,8 +348,23 @@ _BEFORE_MINORITIES = re.compile(
 _NET_CHANGE = re.compile(r"\b(?:net )?(?:increase|decrease|change)\b.*\bin\b.*\bcash\b", re.I)
 
 
+_BEFORE_TAX = re.compile(
+    r"^\W*(?:income|earnings|loss|profit)\b.*\bbefore\b(?! (?:noncontrolling|allocation)).*\btax(?:es|ation)?\b", re.I
+)
+_CAPITAL = re.compile(
+    r"^(?:purchases?|additions?|payments?|expenditures?|acquisitions?|investments?)\b.{0,30}\b(?:property|premises|plant)\b"
+    r"(?!.*\bunpaid\b)",
+    re.I,
+)
+_OWNERS_EQUITY = re.compile(r"^total .{0,60}\b(?:share|stock)holders[’']? equity\b", re.I)
+_DEPRECIATED = re.compile(r"^depreciation\b.*\bamorti[sz]ation\b", re.I)
+_ALLOWANCE = re.compile(
+    r"\W+(?:net of (?:allowances?|reserves?|accumulated)|less:? (?:allowances?|reserves?|accumulated))\b.*$", re.I
+)
+
+
 def _by_pattern(label: str, stems: tuple[str, ...]) -> Phrase | None:
-    """The totals of a statement of cash flows, which every filer words in a way of their own.
+    """Lines that every filer words in a way of their own: the totals of a statement of cash flows, net income, and more.
 
     `... from continuing operations` is less usual than the total of all operations, where both are shown.
     """
@@ -330,7 +375,19 @@ def _by_pattern(label: str, stems: tuple[str, ...]) -> Phrase | None:
         return Phrase("net income", stems, 13 if _ATTRIBUTABLE.search(label) else 14, False)
     if _NET_CHANGE.search(label) and "activity" not in stems:
         return Phrase("change in cash", stems, 11, False)
-    return None
+    named = next((concept for concept, pattern in _WORDED if pattern.search(label)), None)
+    if named:
+        return Phrase(named, stems, 15, False)
+    bare = _ALLOWANCE.sub("", label)
+    return concept_of(bare) if bare and bare != label else None
+
+
+_WORDED = (
+    ("profit before tax", _BEFORE_TAX),
+    ("capital expenditure", _CAPITAL),
+    ("equity", _OWNERS_EQUITY),
+    ("depreciation", _DEPRECIATED),
+)
 
 
 @cache

@@ -80,17 +80,19 @@ def read_frame(titles: Sequence[str], before: Frame) -> Frame:
         source=CARRIED if before.source else "",
     )
     frame.days = _days_listed(titles)
+    excepts = False  # what an earlier table said of shares does not hold under a scale that this one states for itself
     for title in titles:
         measure = _caption_measure(title)
         states_scale = measure.power is not None and (
             bool(measure.currency) or is_caption(title) or "in " in title.lower()
         )
+        excepts = excepts or measure.except_shares
         if not measure.kind and (states_scale or (measure.currency and is_caption(title))):
             frame.caption = Measure(
                 measure.currency or frame.caption.currency,
                 measure.power,
                 "",
-                measure.except_shares or frame.caption.except_shares,
+                excepts if measure.power is not None else excepts or frame.caption.except_shares,
                 frame.caption.shares_power if measure.shares_power is None else measure.shares_power,
                 measure.of_money,
             )
@@ -147,7 +149,11 @@ def _caption_measure(title: str) -> Measure:
 def read_corner(heading: Heading, frame: Frame) -> None:
     """What the header says over the row labels holds for the whole table: `£m`, `(in millions)`."""
     measure, caption = heading.measure, frame.caption
-    if not measure.kind and (measure.power is not None or is_caption(heading.label)):
+    noted = _caption_measure(heading.label) if measure.power is None and "(" in heading.label else Measure()
+    if noted.power is not None and not noted.kind:  # `Year ended December 31 (Millions, except per share amounts)`
+        frame.caption = replace(noted, currency=noted.currency or caption.currency)
+        frame.source = "table header"
+    elif not measure.kind and (measure.power is not None or is_caption(heading.label)):
         frame.caption = replace(measure, currency=measure.currency or caption.currency)
         frame.source = "table header"
     elif measure.shares_power is not None or (measure.currency and without_units(heading.label) != heading.label):

@@ -93,7 +93,8 @@ _MOVED_BY_RATES = _words(
 _PENCE = _words(r"\b(?:in )?pence\b|\(p\)|\bp(?:ence)? per share\b|\bp/share\b|\bgbx\b")
 _CENTS = _words(r"\b(?:in |us |euro )?cents\b|¢")
 _EXCEPT_SHARES = _words(
-    r"\b(?:except|excluding|unless|other than)\b[^.;)]*\b(?<!per )(?<!per-)shares?\b(?! (?:data|amounts?|figures)\b(?<!share data))"
+    r"\b(?:except|excluding|unless|other than)\b[^.;)]*\b(?<!per )(?<!per-)(?<!per common )(?<!per ordinary )"
+    r"shares?\b(?! (?:data|amounts?|figures)\b(?<!share data))"
 )
 
 _FOOTNOTE = re.compile(r"(?<=[a-z]{4})[0-9]$")

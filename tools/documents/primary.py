@@ -15,6 +15,7 @@ from functools import cache
 
 from tools.concepts import STATEMENTS, Phrase, concept_of, tagged
 from tools.documents.document import Column, Document, StatementKind, Table
+from tools.units import is_money
 
 KINDS: tuple[StatementKind, ...] = ("income", "comprehensive_income", "balance", "cash_flow", "equity")
 _LEAST = 3.0
@@ -256,12 +257,50 @@ def concepts_of(table: Table) -> dict[int, str]:
         return {}
     lines = _lines_of(table.statement) if table.statement else frozenset()
     best: dict[str, tuple[bool, int, int]] = {}
+    heading = ""
     for row in range(table.row_count):
+        words = label.texts[row].strip()
         if not any(column.amounts[row] is not None for column in _numbers(table)):
+            heading = words or heading
             continue
         known = tagged(table.tags.get(row, ""))
-        meant = Phrase(known, (), -1, False) if known else concept_of(label.texts[row].strip())
+        meant = Phrase(known, (), -1, False) if known else _by_unit(table, row, words, heading) or concept_of(words)
         if meant and (not lines or meant.concept in lines or table.statement in ("cash_flow", "comprehensive_income")):
             rank = (meant.loose, meant.rank, row)
             best[meant.concept] = min(best.get(meant.concept, rank), rank)
     return {row: concept for concept, (_, _, row) in best.items()}
+
+
+_DILUTED = re.compile(r"\bdiluti?(?:ed|on)\b", re.I)
+_BASIC = re.compile(r"\bbasic\b", re.I)
+_EFFECT = re.compile(r"\beffect\b|\bdividend", re.I)
+_IN_PART = re.compile(r"\b(?:dis)?continu", re.I)
+
+
+def _by_unit(table: Table, row: int, words: str, heading: str) -> Phrase | None:
+    """What a line of an income statement is that says little itself: `Diluted`, in dollars a share or in shares, under its
+    heading. A line in dollars a share is never an amount, whatever it is called.
+    """
+    if table.statement != "income":
+        return None
+    unit = next((column.unit_at(row) for column in _numbers(table) if column.amounts[row] is not None), "")
+    if unit not in ("shares", "count") and not unit.endswith("/share"):
+        is_margin = words.casefold().partition(" (")[0] in ("gross margin", "total gross margin") and is_money(unit)
+        return Phrase("gross profit", (), 15, False) if is_margin else None
+    own = _DILUTED.search(words) or _BASIC.search(words)
+    diluted = bool(_DILUTED.search(words if own else heading)) and not _BASIC.search(words)
+    rank = 25 if _IN_PART.search(words) else 20
+    if not unit.endswith("/share"):
+        if _EFFECT.search(words):
+            return None
+        is_basic = _BASIC.search(f"{heading} {words}") or "shares" in f"{heading} {words}".casefold()
+        return (
+            Phrase("diluted shares", (), rank, False)
+            if diluted
+            else Phrase("shares", (), rank, False)
+            if is_basic
+            else None
+        )
+    if "dividend" in f"{heading} {words}".casefold():
+        return Phrase("dividend per share", (), rank, False)
+    return Phrase("diluted earnings per share" if diluted else "earnings per share", (), rank, False)

@@ -85,6 +85,20 @@ class Terminal:
         """Press keys; \\x03 is Ctrl-C, \\x04 Ctrl-D."""
         os.write(self._fd, keys.encode())
 
+    def insist(self, keys: str, words: str) -> None:
+        """Press keys as often as it takes until these words come. A Ctrl-C in the instant between two looks of Python's line
+        editor for a signal waits there for the next key, as anybody's would.
+        """
+        import select
+
+        self.type(keys)
+        while self.seen.find(words, self._at) < 0:
+            if select.select([self._fd], [], [], 1)[0]:
+                assert self._read(), f"{words!r} did not come; the terminal shows:\n{self.seen[self._at :]}"
+            else:
+                self.type(keys)
+        self.expect(words)
+
     def end(self) -> int:
         """Read to the end; the exit status."""
         while self._read():

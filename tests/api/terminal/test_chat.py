@@ -47,8 +47,7 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(terminal: Callable[..., Any
         screen.expect(
             "Again?"
         )  # only the prompt brings a question back: from here on it waits for keys, and not before
-        screen.type("\x03")
-        screen.expect("(/quit or Ctrl-D ends)")
+        screen.insist("\x03", "(/quit or Ctrl-D ends)")
         screen.expect("> ")
         screen.type("\x04")
         assert screen.end() == 0

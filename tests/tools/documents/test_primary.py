@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.documents import Half, develop, report
 from tests.tools.documents.pdfs import Page, pdf, statement_page
+from tools.concepts import concept_of
 from tools.documents import handmade, read
 from tools.documents.document import Document
 from tools.documents.primary import label_statements
@@ -73,6 +74,60 @@ def test_the_more_usual_name_of_two_lines_gives_the_concept() -> None:
     assert table.statement == "income"
     assert table.concepts[1] == "revenue"
     assert list(table.concepts.values()).count("revenue") == 1
+
+
+def test_lines_that_say_little_are_known_by_their_heading_and_unit() -> None:
+    lines = [
+        ("Net sales", ("$ 900", "$ 800")),
+        ("Gross margin", ("400", "300")),
+        ("Net income attributable to Northwind", ("90", "80")),
+        ("Earnings per share:", ("", "")),
+        ("Basic", ("$ 1.20", "$ 1.10")),
+        ("Diluted", ("$ 1.19", "$ 1.09")),
+        ("Average common shares outstanding:", ("", "")),
+        ("Basic", ("75", "73")),
+        ("Effect of dilutive securities", ("1", "1")),
+        ("Diluted", ("76", "74")),
+        ("Dividends declared per common share", ("$ 0.40", "$ 0.30")),
+    ]
+    titles = ["Consolidated statements of income", "(Millions of USD, except per common share data)"]
+    document = read(pdf(statement_page(titles, ["2024", "2023"], lines)), document_id="d", name="a.pdf")
+    [table] = document.tables
+    assert table.concepts == {
+        0: "revenue",
+        1: "gross profit",
+        2: "net income",
+        4: "earnings per share",
+        5: "diluted earnings per share",
+        7: "shares",
+        9: "diluted shares",
+        10: "dividend per share",
+    }
+    assert table.columns[1].amounts[9] == 76_000_000
+
+
+@pytest.mark.parametrize(
+    ("label", "concept"),
+    [
+        ("Accounts receivable — net of allowances of $95 and $103", "receivables"),
+        ("Trade receivables, net of allowances for doubtful accounts of $23 and of $16, respectively", "receivables"),
+        ("Total Costco stockholders’ equity", "equity"),
+        ("Income from continuing operations before provision/(benefit) for taxes on income", "profit before tax"),
+        ("Provision/(benefit) for taxes on income", "tax"),
+        ("Payments to acquire property, plant and equipment", "capital expenditure"),
+        ("Purchase of premises and equipment, net of sales: 2022, $1", "capital expenditure"),
+        ("Proceeds from disposals of property, plant and equipment", None),
+        ("Capital expenditures acquired on account but unpaid as of year end", None),
+        ("Purchase of Company stock", "share repurchases"),
+        ("Payments for dividends and dividend equivalents", "dividends"),
+        ("Dividends paid to noncontrolling interest", None),
+        ("Depreciation and amortization of property, equipment and intangibles", "depreciation"),
+        ("Loss from operations", "operating profit"),
+    ],
+)
+def test_a_label_means_what_filers_mean_by_it(label: str, concept: str | None) -> None:
+    meant = concept_of(label)
+    assert (meant.concept if meant else None) == concept
 
 
 def test_a_document_without_tables_is_no_trouble() -> None:
