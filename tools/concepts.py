@@ -120,9 +120,9 @@ CONCEPTS: Mapping[str, str] = {
     "inventories": "inventories, inventory, total inventories, merchandise inventories, stocks, stock",
     "current assets": "total current assets, current assets",
     "property": (
-        "property plant and equipment, property plant and equipment net, ppe, pp&e, property and equipment net, "
-        "net property and equipment, net property plant and equipment, property and equipment, premises and equipment, "
-        "fixed assets, tangible assets"
+        "property plant and equipment net, net property plant and equipment, property and equipment net, "
+        "net property and equipment, property plant and equipment, ppe, pp&e, property and equipment, premises and equipment, "
+        "net properties, fixed assets, tangible assets"
     ),
     "intangible assets": "intangible assets, intangibles, goodwill and intangible assets, other intangible assets",
     "goodwill": "goodwill",
@@ -192,7 +192,8 @@ CONCEPTS: Mapping[str, str] = {
     "employees": "employees, headcount, number of employees, average number of employees, staff, fte, ?people",
     "shares": (
         "shares outstanding, weighted average shares, number of shares, weighted average number of shares, "
-        "ordinary shares in issue, basic shares, weighted average basic shares, weighted average shares basic"
+        "ordinary shares in issue, shares are outstanding, basic shares, weighted average basic shares, "
+        "weighted average shares basic"
     ),
     "diluted shares": (
         "diluted shares, weighted average diluted shares, weighted average shares diluted, diluted share count, "
@@ -232,6 +233,18 @@ STATEMENTS: Mapping[str, str] = {
     "comprehensive_income": "comprehensive income, other comprehensive income",
 }  # fmt: skip
 """The concepts that are lines of each kind of statement."""
+
+
+@cache
+def lines_of(statement: str) -> frozenset[str]:
+    """The concepts that are lines of a kind of statement."""
+    return frozenset(name.strip() for name in STATEMENTS.get(statement, "").split(","))
+
+
+def named_concept(name: str) -> Phrase | None:
+    """A concept by the name it has in this table, which need be no label of any document (`shares`)."""
+    wanted = " ".join(name.split()).casefold()
+    return Phrase(wanted, phrase_stems(wanted), 0, False) if wanted in CONCEPTS else None
 
 
 TAGS: Mapping[str, str] = {

@@ -8,7 +8,7 @@ two documents that show the same line for the same period both are given, so tha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -65,25 +65,41 @@ def run(room: DataRoom, args: Args) -> list[Result]:
     chosen = {alias: line for alias, line in chosen.items() if line.sure or not sure}
     if not chosen:
         raise _no_line(documents, args.line)
-    found = [_Found(line, _values(room, line)) for line in chosen.values()]
-    table = _table(found, _wanted(found, args.periods), args.line)
-    return [table, _remark(documents, chosen, lines, args.line)]
+    found = [_Found(line, _values(room, [line, *_again(line, lines[alias])])) for alias, line in chosen.items()]
+    columns = _wanted(found, args.periods)
+    remark = _remark(documents, chosen, lines, args.line)
+    periods = [{"key": f"c{number}", **column[0].to_wire()} for number, column in enumerate(columns)]
+    return [_table(found, columns, args.line), replace(remark, data={**remark.data, "periods": periods})]
 
 
-def _values(room: DataRoom, line: Line) -> dict[Period, Value]:
-    """The line's figures, each period once; the table's first column of a period counts."""
+def _again(line: Line, others: Sequence[Line]) -> list[Line]:
+    """The same line where the statement is printed more than once: for the quarter and for the year."""
+    return [
+        other
+        for other in others
+        if other.table is not line.table
+        and line.table.statement
+        and other.table.statement == line.table.statement
+        and normal(other.label) == normal(line.label)
+    ]
+
+
+def _values(room: DataRoom, lines: Sequence[Line]) -> dict[Period, Value]:
+    """The line's figures, each period once; the first line and its table's first column of a period count."""
     made: dict[Period, Value] = {}
-    for number, column in enumerate(line.table.columns):
-        period = column.period_at(line.row) if column.kind == "number" else None
-        if period is None or period in made or column.amounts[line.row] is None:
-            continue
-        value = line.table.value(line.document, line.row, number, room.new_id())
-        if value is not None:
-            made[period] = value
+    for line in lines:
+        for number, column in enumerate(line.table.columns):
+            period = column.period_at(line.row) if column.kind == "number" else None
+            if period is None or period in made or column.amounts[line.row] is None:
+                continue
+            value = line.table.value(line.document, line.row, number, room.new_id())
+            if value is not None:
+                made[period] = value
     if not made:
+        first = lines[0]
         raise ToolError(
             "no_periods",
-            f"{for_model(line.label, 80)} in {line.address} stands under no periods; read it with query_data",
+            f"{for_model(first.label, 80)} in {first.address} stands under no periods; read it with query_data",
         )
     return made
 

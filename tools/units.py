@@ -159,7 +159,8 @@ def _ratio(amount: Decimal, wording: Display) -> str:
 
 def _number(amount: Decimal, wording: Display, money: bool) -> str:
     if wording.exact:
-        return grouped(amount, _places(amount))
+        places = _places(amount)
+        return grouped(amount, 2 if money and places == 1 else places)  # 10.1 in money is 10.10
     scale = wording.scale if wording.scale is not None else _natural_scale(amount, money)
     scaled = amount.scaleb(-POWERS[scale], context=_WIDE)
     decimals = wording.decimals

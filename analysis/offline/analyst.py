@@ -19,6 +19,8 @@ from analysis.offline.asks import Ask, LedgerAsk, Reading, SeriesAsk, StatementA
 from analysis.offline.catalogue import MOST_LINES, Sheet, as_lines, as_years, may_be_lines, may_be_years, sheets_of
 from analysis.offline.concepts import Difference, Ratio, ratio_phrases
 from analysis.offline.cues import read_cues
+from analysis.offline.filing_plans import filing_told, statement_told
+from analysis.offline.filings import Statement, filing_asked
 from analysis.offline.followups import in_full
 from analysis.offline.frame import Frame, Refused
 from analysis.offline.overview import catalogue, overview
@@ -26,7 +28,7 @@ from analysis.offline.reckoning.board import years_said
 from analysis.offline.reckoning.forms import Form, form_of, wants_words
 from analysis.offline.reckoning.plan import Looked as Reckoned
 from analysis.offline.reckoning.plan import reckon, reckoned_answer
-from analysis.offline.script import Call, Part, Reply, Script, play
+from analysis.offline.script import Call, Part, Reply, Script, Step, play
 from analysis.offline.series_plans import span_of
 from analysis.offline.several import several_asked, several_told
 from analysis.offline.subjects import Book
@@ -89,6 +91,9 @@ def _answer(situation: Situation) -> Script:
     if not room.targets:
         yield NO_DOCUMENT
         return ()
+    told = yield from _of_filing(situation, room)
+    if told is not None:
+        return told
     unoffered = not_offered(situation.question, room)
     if unoffered:
         asked = (*situation.earlier, situation.question)
@@ -120,6 +125,20 @@ def _answer(situation: Situation) -> Script:
     except Refused as refused:
         yield _unfinished(refused)
     return suggestions(room, asked, target)
+
+
+def _of_filing(situation: Situation, room: Room) -> Generator[Step, Sequence[ToolAnswer], tuple[str, ...] | None]:
+    """The answer to a question about a filing's statements; None where it is no such question."""
+    question = Question.of(in_full(situation.question, situation.earlier, room))
+    asked = filing_asked(question, room)
+    if asked is None:
+        return None
+    try:
+        yield from (statement_told(asked) if isinstance(asked, Statement) else filing_told(asked))
+    except Refused as refused:
+        yield _unfinished(refused)
+    target = next(each for each in room.targets if isinstance(each, Book) and each.document == asked.filing.document)
+    return suggestions(room, (*situation.earlier, situation.question), target)
 
 
 def _reckoned(question: Question, reading: Reading, room: Room) -> Reckoned:

@@ -21,6 +21,7 @@ from analysis.offline.wording import (
     course_sentences,
     extremes,
     finding,
+    in_time,
     inline,
     moved,
     sentence_case,
@@ -133,7 +134,7 @@ def _against(base: Point, point: Point, course: Course) -> str:
 
 
 def _in(point: Point) -> str:
-    return f"in {name(point.label)}"
+    return in_time(point.label)
 
 
 def _of_revenue_words(course: Course) -> str:
@@ -159,7 +160,7 @@ def lookup(ask: StatementAsk) -> Part:
     parts = [_with_period_before(part) for part in ask.parts]
     findings = yield from gather(parts, ask.noun)
     wanted = {label for part in ask.parts for label in part.periods}
-    yield " ".join(_looked_up(course, wanted) for course in findings.courses)
+    yield " ".join(looked_up(course, wanted) for course in findings.courses)
     asked = next((c for c in findings.courses if any(p.figure and p.label in wanted for p in c.points)), None)
     calls = [course_metric(asked) if asked else None, course_table(findings.courses)]
     if ask.looks.chart:
@@ -176,16 +177,17 @@ def _with_period_before(part: StatementPart) -> StatementPart:
     return StatementPart(part.sheet, part.subjects, (axis[first - 1], *part.periods))
 
 
-def _looked_up(course: Course, wanted: set[str]) -> str:
+def looked_up(course: Course, wanted: set[str]) -> str:
+    """What a line was in the wanted periods, each against the one before it."""
     sentences = []
     for before, point in zip((None, *course.points), course.points, strict=False):
         if point.label not in wanted:
             continue
         if not point.figure:
-            sentences.append(f"The file gives no figure for {inline(course.subject)} in {name(point.label)}.")
+            sentences.append(f"The file gives no figure for {inline(course.subject)} {in_time(point.label)}.")
         else:
             sentences.append(
-                f"{sentence_case(course.subject)} {was(course.subject)} {_size(point.figure, course)} in {name(point.label)}"
+                f"{sentence_case(course.subject)} {was(course.subject)} {_size(point.figure, course)} {in_time(point.label)}"
                 f"{_than(point, before, course)}."
             )
     return " ".join(sentences)
@@ -200,16 +202,18 @@ def _than(point: Point, before: Point | None, course: Course) -> str:
         return ""
     was_before, is_now = before.figure.amount, point.figure.amount
     way = moved(abs(was_before), abs(is_now), False) if course.outflow else moved(was_before, is_now, course.share)
-    label = name(before.label)
+    label, when = name(before.label), in_time(before.label)
     if way == "flat":
-        return f", about the same as in {label}"
+        return f", about the same as {when}"
     if not point.change or was_before * is_now < 0:
-        return f", after {_size(before.figure, course)} in {label}"
+        return f", after {_size(before.figure, course)} {when}"
     if course.share:
         return f", {point.change.cite('pp,abs')} {'above' if way == 'up' else 'below'} {label}"
     if point.change.unit != "ratio":
-        return f", {point.change.cite('abs')} {'more' if way == 'up' else 'less'} than in {label}"
-    return f", {point.change.cite('abs')} {'more' if way == 'up' else 'less'} than in {label} ({before.figure.cite()})"
+        return f", {point.change.cite('abs')} {'more' if way == 'up' else 'less'} than {when}"
+    return (
+        f", {point.change.cite('abs')} {'more' if way == 'up' else 'less'} than {when} ({_size(before.figure, course)})"
+    )
 
 
 def sheet(ask: StatementAsk) -> Part:
@@ -217,7 +221,7 @@ def sheet(ask: StatementAsk) -> Part:
     yield opening_words(ask)
     findings = yield from gather(ask.parts, ask.noun)
     wanted = {part.periods[-1] for part in ask.parts}
-    yield "\n".join(f"- {_looked_up(course, wanted)}" for course in findings.courses)
+    yield "\n".join(f"- {looked_up(course, wanted)}" for course in findings.courses)
     own = ask.parts[0].sheet
     failed = yield from show(
         [

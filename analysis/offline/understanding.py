@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,22 +17,65 @@ from analysis.offline.subjects import Book
 from analysis.offline.windows import Known
 from analysis.offline.words import Question
 from tools.labels import label_stems
+from tools.values import Period
 
 Target = Book | Sheet
 MOST_DISTINCT = 500
-
-
 MOST_ALIKE = 6  # statements in a document, beyond which its primary ones are asked first
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A report with primary statements (`sheets`) among its tables. `concepts` are the standard lines that these have,
+    `labels` the lines of all its tables, `periods` those over the columns of its statements in their order.
+    """
+
+    alias: str
+    document: str
+    sheets: tuple[Sheet, ...]
+    concepts: frozenset[str]
+    labels: frozenset[str]
+    periods: tuple[Period, ...]
+
+    @staticmethod
+    def of(sheets: Sequence[Sheet]) -> Filing | None:
+        """The filing that these tables of one document are; None where it is none."""
+        primary = tuple(sheet for sheet in sheets if sheet.statement)
+        if not primary or not primary[0].document.casefold().endswith(_REPORTS):
+            return None
+        return Filing(
+            primary[0].address.partition(".")[0],
+            primary[0].document,
+            primary,
+            frozenset(concept for sheet in primary for _, concept in sheet.concepts),
+            frozenset(line for sheet in sheets for line in sheet.lines),
+            tuple(dict.fromkeys(each.period for sheet in primary for each in sheet.fields if each.period)),
+        )
+
+    def lines_of(self, statement: str) -> list[str]:
+        """The lines with figures of one kind of statement."""
+        return [
+            line
+            for sheet in self.sheets
+            if sheet.statement == statement
+            for line in sheet.lines
+            if line not in sheet.headings
+        ]
+
+
+_REPORTS = (".pdf", ".html", ".htm", ".xhtml", ".docx")
 
 
 @dataclass(slots=True)
 class Room:
-    """What can be asked about: the statements of each document together, every other table by itself.
+    """What can be asked about: the statements of each document together, every other table by itself. Of a filing only
+    what reads like a statement: its other tables are fragments of prose and lists, and none of them is a ledger.
 
     `values` are distinct words by (table, column), `spans` the first and last day by table, as far as looked up.
     """
 
     targets: list[Target]
+    filings: tuple[Filing, ...] = ()
     values: dict[str, dict[str, Sequence[str]]] = field(default_factory=dict)
     spans: dict[str, Known | None] = field(default_factory=dict)
 
@@ -39,6 +83,7 @@ class Room:
     def of(sheets: Sequence[Sequence[Sheet]]) -> Room:
         """One list of sheets per document."""
         targets: list[Target] = []
+        filings = [filing for own in sheets if (filing := Filing.of(own))]
         for own in sheets:
             statements = tuple(sheet for sheet in own if sheet.is_statement)
             primary = tuple(sheet for sheet in statements if sheet.statement)
@@ -46,8 +91,9 @@ class Room:
                 targets.append(Book(primary[0].document, primary, primary=True))
             if statements:
                 targets.append(Book(statements[0].document, statements))
-            targets += [sheet for sheet in own if not sheet.is_statement and (sheet.measures or sheet.dimensions)]
-        return Room(targets)
+            if not any(own and filing.document == own[0].document for filing in filings):
+                targets += [sheet for sheet in own if _may_be_asked(sheet)]
+        return Room(targets, tuple(filings))
 
     def span_of(self, sheet: Sheet) -> Known | None:
         """The first and last day of a sheet: as described, else as looked up."""
@@ -55,6 +101,17 @@ class Room:
 
     def values_of(self, sheet: Sheet) -> Values:
         return self.values.get(sheet.address, {})
+
+
+def _may_be_asked(sheet: Sheet) -> bool:
+    """Whether a table that is no statement can be a ledger: in a report, not one whose columns nobody named (contents)."""
+    if sheet.is_statement or not (sheet.measures or sheet.dimensions):
+        return False
+    nameless = sheet.shape == "grid" and any(_NAMELESS.fullmatch(each.label) for each in sheet.fields)
+    return not (nameless and sheet.document.casefold().endswith(_REPORTS))
+
+
+_NAMELESS = re.compile(r"Column \d+")
 
 
 def read_target(question: Question, target: Target, room: Room) -> Reading:

@@ -166,7 +166,10 @@ def was(label: str) -> str:
     >>> was("Cost of sales"), was("Total assets"), was("Profit for the year"), was("Net sales")
     ('was', 'were', 'was', 'were')
     """
-    head = re.split(r" (?:of|per|for|at|from|to|in|on|before|after|as|less|over|used|paid) | ?\(", label.strip())[0]
+    head = re.split(
+        r" (?:of|per|for|at|from|to|in|on|before|after|as|less|over|used|paid|provided|generated|by) | ?\(",
+        label.strip(),
+    )[0]
     last = head.split()[-1].casefold() if head.split() else ""
     plural = last.isalpha() and (stem(last) != last or last == "earnings") and last not in _SINGULAR
     return "were" if plural else "was"
@@ -265,7 +268,7 @@ def _amount(point: Point, course: Course) -> str:
     return point.figure.cite("abs") if course.outflow else point.figure.cite()
 
 
-_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_A_DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2} [A-Z][a-z]{2} \d{4}")
 _ISO_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
@@ -280,8 +283,8 @@ def moment_words(label: str) -> str:
 
 
 def in_time(label: str) -> str:
-    """ "in FY2024", "in March 2019", "on 2019-03-09"."""
-    return f"{'on' if _ISO_DAY.fullmatch(label) else 'in'} {moment_words(label)}"
+    """ "in FY2024", "in March 2019", "on 2019-03-09", "on 29 Aug 2021"."""
+    return f"{'on' if _A_DAY.fullmatch(label) else 'in'} {moment_words(label)}"
 
 
 def span_words(labels: Sequence[str]) -> str:

@@ -30,6 +30,7 @@ _BALANCE_ON = re.compile(
     rf".*?\b({_DAY})\W*(?:\([a-z0-9]\))?$",
     re.I,
 )
+_ANY_DAY = re.compile(_DAY, re.I)
 _OPENING = re.compile(
     r"\b(?:beginning|opening)\s+(?:[a-z]+\s+)?balances?\b|\bbalances?\W+(?:at\s+)?(?:the\s+)?(?:beginning|start)\b"
     r"|\b(?:at|,|–|-)?\s*(?:the\s+)?(?:beginning|start) of (?:the )?(?:year|period|fiscal year)\b"
@@ -253,7 +254,10 @@ def _part_of_year(label: str, year: Period) -> Period | None:
 
 
 def _balance_day(label: str) -> date | None:
+    """The day in `Balance at December 31, 2023`; not one of several, as in `(net of $33 at ... and $24 at ...)`."""
     found = _BALANCE_ON.search(label.strip())
+    if found and len(_ANY_DAY.findall(label)) > 1:
+        return None
     return read_date(found[1].replace(".", ""), "mdy") if found else None
 
 

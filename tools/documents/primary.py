@@ -11,9 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
-from tools.concepts import STATEMENTS, Phrase, concept_of, tagged
+from tools.concepts import Phrase, concept_of, lines_of, tagged
 from tools.documents.document import Column, Document, StatementKind, Table
 from tools.units import is_money
 
@@ -155,9 +154,9 @@ def _score(table: Table, kind: StatementKind, found: set[str], titled: bool) -> 
     if required and not met and not titled:
         return 0.0
     score += 1.5 * met - (1.0 * (len(required) - met) if required else 0.0)
-    typical = found & _lines_of(kind)
+    typical = found & lines_of(kind)
     score += min(2.5, 0.35 * len(typical))
-    foreign = found - _lines_of(kind)
+    foreign = found - lines_of(kind)
     score -= min(1.5, 0.12 * len(foreign)) if kind in ("income", "balance") else 0.0
     low, high = _TYPICAL_ROWS[kind]
     score += 0.5 if low <= table.row_count <= high else -1.0
@@ -167,11 +166,6 @@ def _score(table: Table, kind: StatementKind, found: set[str], titled: bool) -> 
     score += 0.7 if titled and _CONSOLIDATED.search(title) else 0.0
     score -= 2.5 if _LOOKALIKE.search(title) else 0.0
     return score + _by_columns(table, kind)
-
-
-@cache
-def _lines_of(kind: StatementKind) -> frozenset[str]:
-    return frozenset(name.strip() for name in STATEMENTS.get(kind, "").split(","))
 
 
 def _by_columns(table: Table, kind: StatementKind) -> float:
@@ -255,7 +249,7 @@ def concepts_of(table: Table) -> dict[int, str]:
     label = table.label_column()
     if label is None:
         return {}
-    lines = _lines_of(table.statement) if table.statement else frozenset()
+    lines = lines_of(table.statement) if table.statement else frozenset()
     best: dict[str, tuple[bool, int, int]] = {}
     heading = ""
     for row in range(table.row_count):
@@ -268,7 +262,21 @@ def concepts_of(table: Table) -> dict[int, str]:
         if meant and (not lines or meant.concept in lines or table.statement in ("cash_flow", "comprehensive_income")):
             rank = (meant.loose, meant.rank, row)
             best[meant.concept] = min(best.get(meant.concept, rank), rank)
+    if _is_part_of_cost(best, label.texts):
+        del best["cost of sales"]
     return {row: concept for concept, (_, _, row) in best.items()}
+
+
+def _is_part_of_cost(best: Mapping[str, tuple[bool, int, int]], labels: Sequence[str]) -> bool:
+    """Whether what was taken for the cost of sales is one of several: `Cost of services` beside `Cost of products`."""
+    if "cost of sales" not in best:
+        return False
+    own = labels[best["cost of sales"][2]].strip()
+    costs = {text.strip().casefold() for text in labels if re.match(r"cost of\b", text.strip(), re.I)}
+    return own.casefold().startswith("cost of") and not _WHOLE_COST.match(own) and len(costs) > 1
+
+
+_WHOLE_COST = re.compile(r"costs? of (?:sales|revenues?|goods sold|products sold)\b", re.I)
 
 
 _DILUTED = re.compile(r"\bdiluti?(?:ed|on)\b", re.I)

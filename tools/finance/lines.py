@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from tools.concepts import Phrase, concept_of
+from tools.concepts import Phrase, concept_of, lines_of, named_concept
 from tools.documents.document import Column, Document, Table
+from tools.finance.sources import from_table, headed_names
 from tools.finance.words import normal
 from tools.labels import label_stems
 
@@ -20,6 +21,8 @@ MOST_ROWS = 250_000
 Meant = Literal["label", "tag", "concept", "words"]
 _SCORES: dict[Meant, float] = {"label": 100.0, "tag": 95.0, "concept": 90.0, "words": 50.0}
 _PRIMARY, _STATEMENT = 30.0, 5.0
+_EQUITY = 8.0  # `Net income` in the changes in equity is one cell of what the income statement shows
+_AT_HOME = 12.0  # `Income taxes` below the cash flows are those paid, and not the expense
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Line:
 
 def find_lines(alias: str, document: Document, wanted: str) -> list[Line]:
     """The lines that could be meant, the likeliest first, each label of a table once."""
-    meant = concept_of(wanted)
+    meant = concept_of(wanted) or named_concept(wanted)
     stems = frozenset(label_stems(wanted))
     found = sorted(_lines(alias, document, wanted, meant, stems), key=lambda line: -line.score)
     seen: set[tuple[str, str]] = set()
@@ -70,11 +73,26 @@ def _lines(alias: str, document: Document, wanted: str, meant: Phrase | None, st
         rows += table.row_count
         if label is None or table.shape == "tidy" or not numbers or rows > MOST_ROWS:
             continue
-        place = (_PRIMARY if table.statement else 0.0) + (_STATEMENT if table.shape == "statement" else 0.0)
+        primary = _EQUITY if table.statement == "equity" else _PRIMARY if table.statement else 0.0
+        place = primary + (_STATEMENT if table.shape == "statement" else 0.0)
+        under = _under_headings(alias, document, table, wanted)
         for row in range(table.row_count):
             how, fit = _fit(table, row, label.texts[row].strip(), wanted, meant, stems)
+            if row in under:
+                how, fit = "label", 0.0
             if how and _is_filled(numbers, row):
-                yield Line(alias, document, table, row, how, _SCORES[how] + fit + place - order * 1e-3)
+                home = _AT_HOME if meant and table.statement and meant.concept in lines_of(table.statement) else 0.0
+                yield Line(alias, document, table, row, how, _SCORES[how] + fit + place + home - order * 1e-3)
+
+
+def _under_headings(alias: str, document: Document, table: Table, wanted: str) -> frozenset[int]:
+    """The rows that are told apart by their headings as descriptions do it: `Debt (Current liabilities)`."""
+    base, bracket, _ = wanted.rpartition(" (")
+    label = table.label_column()
+    if not bracket or label is None or table.shape != "statement" or normal(base) not in map(normal, label.texts):
+        return frozenset()
+    names = headed_names(from_table(document, table, f"{alias}.{table.table_id}"))
+    return frozenset(row for row, name in enumerate(names) if normal(name) == normal(wanted))
 
 
 def _fit(

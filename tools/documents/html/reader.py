@@ -254,9 +254,14 @@ def _apply(table: Table, facts: dict[tuple[int, int], Fact]) -> None:
         if own and column.kind == "number":
             _apply_to_column(column, own)
     for row in range(table.row_count):
-        names = Counter(fact.concept for (at, _), fact in facts.items() if at == row and fact.concept)
+        names = Counter(_tag(fact) for (at, _), fact in facts.items() if at == row and fact.concept)
         if names:
             table.tags[row] = names.most_common(1)[0][0]
+
+
+def _tag(fact: Fact) -> str:
+    """A fact's tag; of a part of the company (`Products` under net sales), said so, because it is not the company's line."""
+    return f"{fact.concept} (part)" if fact.context.apart else fact.concept
 
 
 def _apply_to_column(column: Column, facts: dict[int, Fact]) -> None:
