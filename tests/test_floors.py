@@ -41,7 +41,7 @@ BELOW_DOORS = {GROUND, WORDS, HANDS, WILL, TONGUES}  # of hands only the contrac
 WEB = "fastapi starlette pydantic orjson python_multipart"
 ROOMS = (
     Room(
-        "tools.values tools.units tools.refusals tools.results tools.dataroom tools.tool tools.labels tools.concepts "
+        "tools.values tools.units tools.refusals tools.results tools.dataroom tools.tool tools.labels tools.tags tools.concepts "
         "tools.documents.document",
         NOUNS,
         set(),

@@ -193,7 +193,15 @@ def _remark(
         }[line.meant]
         also = f"; also there: {listed([for_model(name, 100) for name in near], MOST_NEAR + 1)}" if near else ""
         told.append(f"{alias}: {for_model(line.label, 100)} in {line.address}, taken {why}{also}")
-        data.append({"alias": alias, "address": line.address, "label": tame(line.label, 160), "meant": line.meant})
+        data.append(
+            {
+                "alias": alias,
+                "address": line.address,
+                "table": tame(line.table.title, 120),
+                "label": tame(line.label, 160),
+                "meant": line.meant,
+            }
+        )
     without = [for_model(document.name, 80) for alias, document in documents if alias not in chosen]
     if without:
         told.append(f"no such line: {listed(without)}")

@@ -19,8 +19,9 @@ from analysis.offline.asks import Ask, LedgerAsk, Reading, SeriesAsk, StatementA
 from analysis.offline.catalogue import MOST_LINES, Sheet, as_lines, as_years, may_be_lines, may_be_years, sheets_of
 from analysis.offline.concepts import Difference, Ratio, ratio_phrases
 from analysis.offline.cues import read_cues
-from analysis.offline.filing_plans import filing_told, statement_told
-from analysis.offline.filings import Statement, filing_asked
+from analysis.offline.filing_comparison import compared_told
+from analysis.offline.filing_plans import called_told, filing_told, statement_told
+from analysis.offline.filings import Compared, Statement, filing_asked
 from analysis.offline.followups import in_full
 from analysis.offline.frame import Frame, Refused
 from analysis.offline.overview import catalogue, overview
@@ -130,14 +131,24 @@ def _answer(situation: Situation) -> Script:
 def _of_filing(situation: Situation, room: Room) -> Generator[Step, Sequence[ToolAnswer], tuple[str, ...] | None]:
     """The answer to a question about a filing's statements; None where it is no such question."""
     question = Question.of(in_full(situation.question, situation.earlier, room))
-    asked = filing_asked(question, room)
-    if asked is None:
+    if len({target.document for target in room.targets}) != len(room.filings):
+        return None
+    asked = filing_asked(question, room.filings)
+    if asked is None or (isinstance(asked, Compared) and several_asked(question, room)):
         return None
     try:
-        yield from (statement_told(asked) if isinstance(asked, Statement) else filing_told(asked))
+        if isinstance(asked, Statement):
+            yield from statement_told(asked)
+        elif isinstance(asked, Compared):
+            yield from compared_told(asked)
+        elif not asked.called:
+            yield from filing_told(asked)
+        elif not (yield from called_told(asked)):
+            return None
     except Refused as refused:
         yield _unfinished(refused)
-    target = next(each for each in room.targets if isinstance(each, Book) and each.document == asked.filing.document)
+    filing = asked.each[0].filing if isinstance(asked, Compared) else asked.filing
+    target = next(each for each in room.targets if isinstance(each, Book) and each.document == filing.document)
     return suggestions(room, (*situation.earlier, situation.question), target)
 
 

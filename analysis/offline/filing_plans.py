@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from analysis.messages import ToolAnswer
 from analysis.offline.artifacts import course_chart, course_metric, course_table, frame_table
+from analysis.offline.filing import Filing
 from analysis.offline.filing_periods import Series, axis, chosen, days_of, lengths_said, step_of
 from analysis.offline.filings import Asked, Statement
 from analysis.offline.formulas import (
@@ -27,14 +28,13 @@ from analysis.offline.script import Call, Part
 from analysis.offline.statement_plans import looked_up
 from analysis.offline.subjects import is_outflow
 from analysis.offline.telling import WHY, show
-from analysis.offline.understanding import Filing
 from analysis.offline.wording import Course, Point, course_sentences, finding, span_words, with_articles
 from analysis.offline.words import listed, name
 from tools.concepts import concept_of
 from tools.values import Period
 
 _PAID = frozenset({"capital expenditure", "dividends", "share repurchases", "cost of sales", "tax", "finance costs"})
-_SAY_LITTLE: Mapping[str, str] = {
+SAY_LITTLE: Mapping[str, str] = {
     "shares": "weighted-average basic shares",
     "diluted shares": "weighted-average diluted shares",
     "earnings per share": "basic earnings per share",
@@ -42,7 +42,7 @@ _SAY_LITTLE: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class Told:
     """A subject as a course over these periods, and how it was worked out."""
 
     course: Course
@@ -68,21 +68,21 @@ def filing_told(asked: Asked) -> Part:
     lost: list[str] = []
     made: dict[str, Worked] = {}
     for wanted in asked.names:
-        worked = _worked(wanted, asked.filing)
+        worked = worked_for(wanted, asked.filing)
         if isinstance(worked, Missing):
-            lost.append(_lacking(wanted, worked))
+            lost.append(lacking(wanted, worked))
         else:
             made[wanted] = worked
-    series = yield from _series(
+    series = yield from series_of(
         list(dict.fromkeys(line for each in made.values() for line in each.lines)), asked.filing
     )
-    told: list[_Told] = []
+    told: list[Told] = []
     for wanted, worked in made.items():
-        reason = _why_not(wanted, worked, series)
+        reason = why_not(wanted, worked, series)
         if reason:
             lost.append(reason)
             continue
-        subject = yield from _subject(wanted, worked, series, asked)
+        subject = yield from subject_told(wanted, worked, series, asked)
         if subject is None:
             lost.append(_no_period(wanted, worked, series))
         else:
@@ -91,6 +91,33 @@ def filing_told(asked: Asked) -> Part:
         raise Refused("", " ".join(lost))
     yield from _sentences([each.course for each in told], asked.trend)
     yield from _shown(told, asked, lost)
+
+
+def called_told(asked: Asked) -> Generator[Step | str, Answers, bool]:
+    """A line that is no standard one, by what it may be called; False where the filing has none that is called so."""
+    answers = yield tuple(Call("get_values", {"line": way, "documents": [asked.filing.alias]}) for way in asked.called)
+    for way, answer in zip(asked.called, answers, strict=True):
+        if answer.is_error or any(line["meant"] not in ("label", "tag") for line in answer.data.get("lines", ())):
+            continue
+        line = _read(way, answer)
+        periods = chosen(axis([line]), asked.wish, lengths_said(asked.kind, asked.filing.periods, False), asked.trend)
+        if not periods:
+            continue
+        figures = [line.figures[period] for period in periods]
+        outflow = is_outflow(line.label) and all(figure.amount < 0 for figure in figures)
+        changes, overall = yield from changes_between(figures, figures[0].unit == "ratio", outflow)
+        points = tuple(Point(p.label, fig, change) for p, fig, change in zip(periods, figures, changes, strict=True))
+        title = way if way.endswith(")") else line.label
+        course = Course(title, points, step_of(periods), figures[0].unit == "ratio", overall, outflow)
+        yield from _sentences([course], asked.trend)
+        yield from _shown([Told(course, periods, [_where(answer)])], asked, [])
+        return True
+    return False
+
+
+def _where(answer: ToolAnswer) -> str:
+    title = str((answer.data.get("lines") or [{}])[0].get("table", ""))
+    return f"The line stands in *{name(title)}*." if title else ""
 
 
 def _sentences(courses: Sequence[Course], trend: bool) -> Part:
@@ -106,7 +133,7 @@ def _sentences(courses: Sequence[Course], trend: bool) -> Part:
         yield "\n".join(f"- {sentence}" for sentence in told)
 
 
-def _shown(told: Sequence[_Told], asked: Asked, lost: Sequence[str]) -> Part:
+def _shown(told: Sequence[Told], asked: Asked, lost: Sequence[str]) -> Part:
     """The chart, the table and the headline figure; then where all is from, and how it was worked out."""
     courses = [each.course for each in told]
     labels = list(dict.fromkeys(period.label for each in told for period in each.periods))
@@ -129,7 +156,7 @@ def _shown(told: Sequence[_Told], asked: Asked, lost: Sequence[str]) -> Part:
 # -- what is needed ----------------------------------------------------------------------------------------------------
 
 
-def _worked(wanted: str, filing: Filing) -> Worked | Missing:
+def worked_for(wanted: str, filing: Filing) -> Worked | Missing:
     """A line by itself, or what a formula comes to with the lines that there are."""
     debt = debt_lines(filing.lines_of("balance"))
     if wanted == TOTAL_DEBT:
@@ -145,7 +172,7 @@ def _worked(wanted: str, filing: Filing) -> Worked | Missing:
         return missing
 
 
-def _series(lines: Sequence[str], filing: Filing) -> Generator[Step, Answers, dict[str, Series]]:
+def series_of(lines: Sequence[str], filing: Filing) -> Generator[Step, Answers, dict[str, Series]]:
     """Each line's figures by period, as far as the filing's statements have it."""
     if not lines:
         return {}
@@ -174,10 +201,10 @@ def _read(line: str, answer: ToolAnswer) -> Series:
 # -- why something is not worked out -----------------------------------------------------------------------------------
 
 
-def _why_not(wanted: str, worked: Worked, series: Mapping[str, Series]) -> str:
+def why_not(wanted: str, worked: Worked, series: Mapping[str, Series]) -> str:
     absent = [line.lstrip("=") for line in worked.lines if not series.get(line) or not series[line].figures]
     if absent:
-        return _lacking(wanted, Missing(absent))
+        return lacking(wanted, Missing(absent))
     unclear = _unclear(worked, series)
     if unclear:
         return f"I do not work out {_plain(wanted)}: the file prints *{name(unclear)}* as cost and as income."
@@ -204,7 +231,7 @@ def _below_zero(worked: Worked, series: Mapping[str, Series]) -> str:
     return ""
 
 
-def _lacking(wanted: str, missing: Missing) -> str:
+def lacking(wanted: str, missing: Missing) -> str:
     if missing.concepts == (wanted,):
         return f"The statements have no line for {_plain(wanted)}."
     lines = listed([name(concept) for concept in missing.concepts], "or")
@@ -219,9 +246,9 @@ def _no_period(wanted: str, worked: Worked, series: Mapping[str, Series]) -> str
 # -- a subject over its periods ----------------------------------------------------------------------------------------
 
 
-def _subject(
+def subject_told(
     wanted: str, worked: Worked, series: Mapping[str, Series], asked: Asked
-) -> Generator[Step, Answers, _Told | None]:
+) -> Generator[Step, Answers, Told | None]:
     """The figures of the chosen periods with the changes between them; None where a named period is not there."""
     lines = [series[line] for line in worked.lines]
     mixed = 0 < sum(1 for line in lines if line.is_held) < len(lines)
@@ -241,10 +268,10 @@ def _subject(
     changes: list[Figure | None] = [None] * len(figures)
     overall: Figure | None = None
     if formula is None or formula.shown in ("amount", "share"):
-        changes, overall = yield from _changes(figures, share, outflow)
+        changes, overall = yield from changes_between(figures, share, outflow)
     points = tuple(Point(p.label, figure, change) for p, figure, change in zip(periods, figures, changes, strict=True))
     course = Course(title, points, step_of(periods), share, overall, outflow)
-    return _Told(course, periods, _methods(wanted, formula, worked, series, asked.filing, periods))
+    return Told(course, periods, _methods(wanted, formula, worked, series, asked.filing, periods))
 
 
 def _title(wanted: str, formula: Formula | None, lines: Sequence[Series]) -> str:
@@ -254,7 +281,7 @@ def _title(wanted: str, formula: Formula | None, lines: Sequence[Series]) -> str
         meant = concept_of(own)
         if meant is not None and meant.concept == wanted:
             return own
-    return titled(_SAY_LITTLE.get(wanted, wanted))
+    return titled(SAY_LITTLE.get(wanted, wanted))
 
 
 def _computed(
@@ -281,7 +308,7 @@ def _figures(answers: Answers, count: int) -> list[Figure]:
     return figures
 
 
-def _changes(
+def changes_between(
     figures: Sequence[Figure], share: bool, outflow: bool
 ) -> Generator[Step, Answers, tuple[list[Figure | None], Figure | None]]:
     """From each figure to the next, and from the first to the last: growth, or points between ratios."""

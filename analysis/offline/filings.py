@@ -9,20 +9,24 @@ product) make this no question of ours: the plans for lines then read it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 from analysis.offline.asks import Looks
 from analysis.offline.concepts import LEDGER_CONCEPTS
 from analysis.offline.cues import HARMLESS, read_cues
+from analysis.offline.filing import Filing, company_of, stems_of
+from analysis.offline.filing_periods import is_named
 from analysis.offline.formulas import TOTAL_DEBT, formula_phrases, made_of
 from analysis.offline.periods import PeriodWish, read_periods
-from analysis.offline.understanding import Filing, Room
 from analysis.offline.words import Question
 from tools.concepts import phrases
 from tools.labels import FILLERS, label_stems, phrase_stems
 
 MOST_SUBJECTS = 4
+MOST_FILINGS = 8
+MOST_WORDS = 5
 _STATEMENTS: Mapping[str, re.Pattern[str]] = {
     "balance": re.compile(r"\bbalance sheets?\b|\bstatements? of financial position\b", re.I),
     "income": re.compile(
@@ -39,13 +43,17 @@ _ELSEWHERE = ("high", "low", "rank", "mean", "median", "share", "forecast", "adv
 _HARMLESS = frozenset(
     "10-k 10-q 10k 10q k q filing reported inc corp plc corporation co its their company's us million billion stand end ended "
     "full total net value size actual consolidated statement financial primary fy thanks outstanding spent spend "
-    "generated made earned earn ratio amount dollar weighted average basic number".split()
+    "generated made earned earn ratio amount dollar weighted average basic number segment division unit product line business does "
+    "come from quarter quarterly period year fiscal latest most recent".split()
 )
+_PARTS = frozenset(label_stems("segment division unit product brand region geography subsidiary"))
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Lines and formulas over a filing. `names` are concepts, or names of formulas."""
+    """Lines and formulas over a filing. `names` are concepts, or names of formulas; `called` are the ways in which a line
+    may be called that is no standard one (`Net sales (AWS)`, `AWS`), the likeliest first.
+    """
 
     filing: Filing
     names: tuple[str, ...]
@@ -54,6 +62,15 @@ class Asked:
     trend: bool
     kind: str
     why: bool
+    called: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The same line or formula over several filings; `one_company`: where these are of one, and make one course."""
+
+    each: tuple[Asked, ...]
+    one_company: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,39 +82,76 @@ class Statement:
     title: str
 
 
-def filing_asked(question: Question, room: Room) -> Asked | Statement | None:
-    """What is asked of a filing, where all of the question is understood that way; else None."""
-    filing = _filing(question, room)
+def filing_asked(question: Question, filings: Sequence[Filing]) -> Asked | Compared | Statement | None:
+    """What is asked of a filing, or of several, where all of the question is understood that way; else None."""
+    filing = _filing(question, filings) or _with_both(question, filings)
     if filing is None:
-        return None
-    cues, wish = read_cues(question), read_periods(question)
-    whole = _statement(question, filing)
-    if whole:
-        return whole
+        return _compared(question, filings)
+    return _statement(question, filing) or _asked(question, filings, filing)
+
+
+def _asked(question: Question, filings: Sequence[Filing], filing: Filing) -> Asked | None:
+    wish = _own_quarter(read_periods(question), filing)
     mentions, used = _mentions(question)
-    if not mentions or len(mentions) > MOST_SUBJECTS or _unexplained(question, used | wish.used, room, filing):
+    left = _unexplained(question, used | wish.used, filings, filing)
+    cues = read_cues(question, used)
+    if len(mentions) > MOST_SUBJECTS or not (mentions or left):
         return None
     only_lines = not any(made_of(each) for each in mentions)
-    cues = read_cues(question, used)
     if cues.has(*_ELSEWHERE) and (only_lines or cues.has("high", "low", "rank", "forecast", "advice")):
+        return None
+    called = _ways(question, left, used) if left else ()
+    if left and (not called or len(mentions) > 1):
         return None
     trend = cues.has("trend", "year", "quarter") or wish.mode in ("all", "span", "since", "until", "last_n", "first")
     looks = Looks(chart=cues.wants_chart, kind=cues.chart_kind)
-    return Asked(filing, mentions, wish, looks, trend or looks.chart, _kind(question), cues.has("why"))
+    return Asked(filing, mentions, wish, looks, trend or looks.chart, _kind(question), cues.has("why"), called)
 
 
-def _filing(question: Question, room: Room) -> Filing | None:
+def _compared(question: Question, filings: Sequence[Filing]) -> Compared | None:
+    """One subject over all filings, where none of them is named, or several are."""
+    if not 2 <= len(filings) <= MOST_FILINGS:
+        return None
+    each = [_asked(question, filings, filing) for filing in filings]
+    asked = [one for one in each if one is not None and not one.called and len(one.names) == 1]
+    if len(asked) != len(filings):
+        return None
+    companies = {company_of(filing.document) for filing in filings}
+    return Compared(tuple(asked), len(companies) == 1)
+
+
+def _own_quarter(wish: PeriodWish, filing: Filing) -> PeriodWish:
+    """`Q3 2023` of a filing that is called so is its own latest quarter, which may end in July."""
+    if not wish.moments or any(moment.kind != "quarter" for moment in wish.moments):
+        return wish
+    own = "".join(filing.document.casefold().split())
+    named = all(
+        f"q{moment.index}" in own and (moment.year is None or str(moment.year) in own) for moment in wish.moments
+    )
+    return replace(wish, mode="latest", moments=()) if named else wish
+
+
+def _filing(question: Question, filings: Sequence[Filing]) -> Filing | None:
     """The filing that is meant: the only one, or the one that is called by its name."""
-    if len(room.filings) == 1:
-        return room.filings[0] if len({target.document for target in room.targets}) == 1 else None
+    if len(filings) == 1:
+        return filings[0]
     said = {token.stem for token in question.tokens}
-    names = [set(label_stems(filing.document.rpartition(".")[0])) for filing in room.filings]
+    names = [stems_of(filing.document) for filing in filings]
     called = []
-    for number, filing in enumerate(room.filings):
+    for number, filing in enumerate(filings):
         others = set[str]().union(*(own for at, own in enumerate(names) if at != number))
         if (names[number] - others) & said:
             called.append(filing)
     return called[0] if len(called) == 1 else None
+
+
+def _with_both(question: Question, filings: Sequence[Filing]) -> Filing | None:
+    """The last filing that has all of the several periods named, so that they are compared within it."""
+    moments = read_periods(question).moments
+    if len(moments) < 2:
+        return None
+    have = [each for each in filings if all(any(is_named(m, period) for period in each.periods) for m in moments)]
+    return max(have, key=lambda each: max(period.end or date.min for period in each.periods), default=None)
 
 
 def _statement(question: Question, filing: Filing) -> Statement | None:
@@ -106,7 +160,7 @@ def _statement(question: Question, filing: Filing) -> Statement | None:
         if found and any(sheet.statement == kind for sheet in filing.sheets):
             rest = _SHOWS.sub(" ", question.text[: found.start()] + question.text[found.end() :])
             left = [token.stem for token in Question.of(rest).tokens if not _is_harmless(token.stem)]
-            if not left or set(left) <= set(label_stems(filing.document.rpartition(".")[0])):
+            if not left or set(left) <= stems_of(filing.document):
                 return Statement(filing, kind, found[0].casefold())
     return None
 
@@ -136,17 +190,33 @@ def _is_harmless(stem: str) -> bool:
     return stem in HARMLESS or stem in FILLERS or stem in _HARMLESS or stem.isdigit()
 
 
-def _unexplained(question: Question, used: frozenset[int], room: Room, filing: Filing) -> bool:
-    """Whether words are left that say more: those of other lines, and any that are not names (`Apple`)."""
+def _unexplained(question: Question, used: frozenset[int], filings: Sequence[Filing], filing: Filing) -> list[int]:
+    """The words that say more: those of other lines, and any that are not names (`Apple`), unless of a segment."""
     labels = {stem for line in filing.labels for stem in label_stems(line)}
-    names = {stem for each in room.filings for stem in label_stems(each.document.rpartition(".")[0])}
+    names = {stem for each in filings for stem in stems_of(each.document)}
+    cues = read_cues(question).used
+    of_a_part = any(token.stem in _PARTS for token in question.tokens)
+    left: list[int] = []
     for number, token in enumerate(question.tokens):
-        if number in used or _is_harmless(token.stem) or token.stem in names:
+        if number in used or number in cues or _is_harmless(token.stem) or token.stem in names:
             continue
-        is_name = token.text[:1].isupper() and number > 0 and token.stem not in labels
-        if not is_name and not read_cues(question).used & {number}:
-            return True
-    return False
+        is_name = token.text[:1].isupper() and number > 0 and token.stem not in labels and not token.text.isupper()
+        if of_a_part or not is_name:
+            left.append(number)
+    return left
+
+
+def _ways(question: Question, left: Sequence[int], used: frozenset[int]) -> tuple[str, ...]:
+    """How a line may be called that the words left over narrow: `AWS net sales` is `Net sales` under the heading `AWS`."""
+    if len(left) > MOST_WORDS:
+        return ()
+    own = question.said(left)
+    wide = not used or _mentions(question)[0] == (
+        "revenue",
+    )  # an amount that is called by what earns it alone is its sales
+    line = question.said(sorted(used)) if used else ""
+    both = question.said(sorted({*left, *used})) if used else ""
+    return tuple(dict.fromkeys(way for way in (both, f"{line} ({own})" if line else "", own if wide else "") if way))
 
 
 def _kind(question: Question) -> str:

@@ -7,26 +7,24 @@ document are named. Each document speaks for its own latest period of the kind, 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from analysis.messages import ToolAnswer
 from analysis.offline.asks import Looks
 from analysis.offline.catalogue import Sheet
 from analysis.offline.concepts import Difference, Ratio, ratio_phrases
 from analysis.offline.cues import read_cues
+from analysis.offline.filing import stems_of
 from analysis.offline.frame import Figure, Frame, Refused
 from analysis.offline.naming import LOOSE, line_mentions
 from analysis.offline.periods import Moment, read_periods
 from analysis.offline.script import Call, Part
+from analysis.offline.sides import Side, end_of, sides_told
 from analysis.offline.subjects import Book
-from analysis.offline.telling import show
 from analysis.offline.understanding import Room
-from analysis.offline.wording import with_articles
-from analysis.offline.words import Question, listed, name, opening
+from analysis.offline.words import Question, name
 from tools.concepts import concept_of
-from tools.labels import label_stems
 from tools.values import Period
 
 MOST_SIDES = 8
@@ -45,17 +43,6 @@ class Several:
     moments: tuple[Moment, ...]
     kind: str
     looks: Looks
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """One document's answer: its figure for one period."""
-
-    document: str
-    line: str
-    label: str
-    period: Period | None
-    figure: Figure
 
 
 def several_asked(question: Question, room: Room) -> Several | None:
@@ -93,11 +80,11 @@ def _called(question: Question, books: Sequence[Book]) -> dict[str, int]:
 
     Years call documents only where nothing else tells them apart: `Boeing 2022` and `Pfizer 2021` are told by the company.
     """
-    stems = {book.document: _stems(book.document) for book in books}
-    shared = set.intersection(*stems.values())
-    telling = {document: own - shared for document, own in stems.items()}
-    worded = {document: {stem for stem in own if not stem.isdigit()} for document, own in telling.items()}
-    if all(worded.values()) and len(set(map(frozenset, worded.values()))) == len(books):
+    stems = {book.document: stems_of(book.document) for book in books}
+    shared = frozenset[str].intersection(*stems.values())
+    telling: dict[str, frozenset[str]] = {document: frozenset(own - shared) for document, own in stems.items()}
+    worded = {document: frozenset(stem for stem in own if not stem.isdigit()) for document, own in telling.items()}
+    if all(worded.values()) and len(set(worded.values())) == len(books):
         telling = worded
     said = {token.stem for token in question.tokens}
     found = {document: len(own & said) for document, own in telling.items() if own & said}
@@ -106,13 +93,9 @@ def _called(question: Question, books: Sequence[Book]) -> dict[str, int]:
     return tight if len(tight) > 1 else found
 
 
-def _stems(document: str) -> set[str]:
-    return set(label_stems(document.rpartition(".")[0] or document))
-
-
 def _are_names(question: Question, used: frozenset[int], documents: Sequence[str]) -> bool:
     """Whether the words that name periods are those that name the documents: `Q2 2023`, where a file is called so."""
-    names = set[str]().union(*map(_stems, documents))
+    names = set[str]().union(*map(stems_of, documents))
     said = {question.tokens[n].stem for n in used if any(map(str.isdigit, question.tokens[n].stem))}
     return bool(said) and said <= names
 
@@ -157,13 +140,10 @@ def several_told(asked: Several) -> Part:
     if len(sides) < 2:
         there = f"; only {name(sides[0].document)} has" if sides else ""
         raise Refused("", f"The documents do not both show {name(asked.subject)} for periods of one kind{there}.")
-    change = yield from _compared(asked, sides)
-    yield with_articles(_words(asked, sides, change))
-    yield " ".join((yield from show([_chart(asked, sides), _table(asked, sides, change)])))
-    yield with_articles(_sources(sides))
+    yield from sides_told(asked.subject, sides)
 
 
-def _sides(frame: Frame, asked: Several) -> list[_Side]:
+def _sides(frame: Frame, asked: Several) -> list[Side]:
     periods = {
         _document_of(sheets): {
             field.period.label: field.period for sheet in sheets for field in sheet.fields if field.period
@@ -171,7 +151,7 @@ def _sides(frame: Frame, asked: Several) -> list[_Side]:
         for _, sheets in asked.sheets
     }
     kinds = [_first_kind(sheets, asked.kind) for _, sheets in asked.sheets]
-    found: list[_Side] = []
+    found: list[Side] = []
     for row in frame.rows:
         document, line = str(row[0] or ""), str(row[1] or "")
         known = periods.get(document, {})
@@ -183,8 +163,8 @@ def _sides(frame: Frame, asked: Several) -> list[_Side]:
         chosen = _choose(cells, asked, kinds)
         if chosen:
             label, period, figure = chosen
-            found.append(_Side(document, line, label, period, figure))
-    return sorted(found, key=lambda side: (_end(side.period), side.document))
+            found.append(Side(document, line, label, period, figure))
+    return sorted(found, key=lambda side: (end_of(side.period), side.document))
 
 
 def _document_of(sheets: Sequence[Sheet]) -> str:
@@ -206,12 +186,8 @@ def _choose(
     for kind in dict.fromkeys(kinds):
         alike = [cell for cell in cells if cell[1] and cell[1].kind == kind]
         if alike:
-            return max(alike, key=lambda cell: _end(cell[1]))
-    return max(cells, key=lambda cell: _end(cell[1]), default=None)
-
-
-def _end(period: Period | None) -> date:
-    return period.end if period and period.end else date.min
+            return max(alike, key=lambda cell: end_of(cell[1]))
+    return max(cells, key=lambda cell: end_of(cell[1]), default=None)
 
 
 def _is_at(period: Period | None, moment: Moment) -> bool:
@@ -225,8 +201,8 @@ def _is_at(period: Period | None, moment: Moment) -> bool:
 
 
 def _quotients(
-    asked: Several, over: Sequence[_Side], under: Sequence[_Side]
-) -> Generator[tuple[Call, ...], Sequence[ToolAnswer], list[_Side]]:
+    asked: Several, over: Sequence[Side], under: Sequence[Side]
+) -> Generator[tuple[Call, ...], Sequence[ToolAnswer], list[Side]]:
     below = {(side.document, side.label): side.figure for side in under}
     pairs = [(side, below[side.document, side.label]) for side in over if (side.document, side.label) in below]
     if not pairs:
@@ -238,79 +214,6 @@ def _quotients(
     (answer,) = yield (Call("calculate", {"calculations": asks}),)
     made = [cell for row in Frame.of(answer).rows for cell in row if isinstance(cell, Figure)]
     return [
-        _Side(side.document, asked.subject, side.label, side.period, figure)
+        Side(side.document, asked.subject, side.label, side.period, figure)
         for (side, _), figure in zip(pairs, made, strict=False)
     ]
-
-
-def _compared(
-    asked: Several, sides: Sequence[_Side]
-) -> Generator[tuple[Call, ...], Sequence[ToolAnswer], Figure | None]:
-    """How two figures differ: the growth from the earlier to the later, or of the larger over the smaller."""
-    if len(sides) != 2 or sides[0].figure.unit != sides[1].figure.unit:
-        return None
-    first, last = sides
-    if _same_time(sides) and first.figure.amount > last.figure.amount:
-        first, last = last, first
-    ratio = first.figure.unit == "ratio"
-    if not ratio and first.figure.amount <= 0:
-        return None
-    a, b = first.figure.value_id, last.figure.value_id
-    expression = f"{b} - {a}" if ratio else f"({b} - {a}) / {a}"
-    (answer,) = yield (
-        Call("calculate", {"calculations": [{"name": f"Change in {asked.subject}"[:120], "expression": expression}]}),
-    )
-    return next((cell for row in Frame.of(answer).rows for cell in row if isinstance(cell, Figure)), None)
-
-
-def _same_time(sides: Sequence[_Side]) -> bool:
-    ends = [_end(side.period) for side in sides]
-    return (max(ends) - min(ends)).days <= 45
-
-
-def _words(asked: Several, sides: Sequence[_Side], change: Figure | None) -> str:
-    subject = f"*{name(opening(asked.subject))}*"
-    told = listed([f"{side.figure.cite()}{_at(side)} ({name(side.document)})" for side in sides])
-    if change is None:
-        best = max(sides, key=lambda side: side.figure.amount)
-        most = f" The highest is that of {name(best.document)}." if len(sides) > 2 else ""
-        return f"{subject}: {told}.{most}"
-    points = "pp" if change.unit == "ratio" and sides[0].figure.unit == "ratio" else ""
-    size = change.cite(f"abs,{points}" if points else "abs")
-    if _same_time(sides):
-        return f"{subject}: {told}; the larger is {size} {'higher' if points else 'more'}."
-    moved = "higher" if change.amount > 0 else "lower" if change.amount < 0 else "apart"
-    return f"{subject}: {told}; the later is {size} {moved}."
-
-
-def _at(side: _Side) -> str:
-    if side.period and side.period.kind == "instant":
-        return f" at {side.label}"
-    return f" in {side.label}" if side.label else ""
-
-
-def _chart(asked: Several, sides: Sequence[_Side]) -> Call | None:
-    if len({side.figure.unit for side in sides}) > 1:
-        return None
-    categories = [f"{side.label}, {side.document}"[:120] for side in sides]
-    if len(set(categories)) < len(categories):
-        return None
-    series = [{"name": opening(asked.subject)[:120], "values": [side.figure.value_id for side in sides]}]
-    title = f"{opening(asked.subject)} in {len(sides)} documents"[:160]
-    return Call("create_chart", {"kind": "bar", "title": title, "categories": categories, "series": series})
-
-
-def _table(asked: Several, sides: Sequence[_Side], change: Figure | None) -> Call:
-    rows = [[side.document[:120], side.line[:120], side.label[:80], side.figure.value_id] for side in sides]
-    if change:
-        rows.append(["Change", "", "", change.value_id])
-    title = f"{opening(asked.subject)}, by document"[:160]
-    return Call("create_table", {"title": title, "columns": ["Document", "Line", "Period", "Figure"], "rows": rows})
-
-
-def _sources(sides: Sequence[_Side]) -> str:
-    kinds: Mapping[str, None] = dict.fromkeys(side.period.kind if side.period else "" for side in sides)
-    caution = " The periods are not of one length." if len(kinds) > 1 else ""
-    lines = list(dict.fromkeys(side.line for side in sides))
-    called = f" The line is called {listed([f'*{name(line)}*' for line in lines])}." if len(lines) > 1 else ""
-    return f"From {listed([name(side.document) for side in sides])}.{called}{caution}"

@@ -10,6 +10,7 @@ from functools import lru_cache
 from analysis.offline.asks import Reading
 from analysis.offline.catalogue import Sheet
 from analysis.offline.cues import read_cues
+from analysis.offline.filing import REPORTS, Filing
 from analysis.offline.ledger_reading import Values, hear, read_ledger
 from analysis.offline.series_reading import read_series
 from analysis.offline.statement_reading import read_statement
@@ -17,53 +18,10 @@ from analysis.offline.subjects import Book
 from analysis.offline.windows import Known
 from analysis.offline.words import Question
 from tools.labels import label_stems
-from tools.values import Period
 
 Target = Book | Sheet
 MOST_DISTINCT = 500
 MOST_ALIKE = 6  # statements in a document, beyond which its primary ones are asked first
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """A report with primary statements (`sheets`) among its tables. `concepts` are the standard lines that these have,
-    `labels` the lines of all its tables, `periods` those over the columns of its statements in their order.
-    """
-
-    alias: str
-    document: str
-    sheets: tuple[Sheet, ...]
-    concepts: frozenset[str]
-    labels: frozenset[str]
-    periods: tuple[Period, ...]
-
-    @staticmethod
-    def of(sheets: Sequence[Sheet]) -> Filing | None:
-        """The filing that these tables of one document are; None where it is none."""
-        primary = tuple(sheet for sheet in sheets if sheet.statement)
-        if not primary or not primary[0].document.casefold().endswith(_REPORTS):
-            return None
-        return Filing(
-            primary[0].address.partition(".")[0],
-            primary[0].document,
-            primary,
-            frozenset(concept for sheet in primary for _, concept in sheet.concepts),
-            frozenset(line for sheet in sheets for line in sheet.lines),
-            tuple(dict.fromkeys(each.period for sheet in primary for each in sheet.fields if each.period)),
-        )
-
-    def lines_of(self, statement: str) -> list[str]:
-        """The lines with figures of one kind of statement."""
-        return [
-            line
-            for sheet in self.sheets
-            if sheet.statement == statement
-            for line in sheet.lines
-            if line not in sheet.headings
-        ]
-
-
-_REPORTS = (".pdf", ".html", ".htm", ".xhtml", ".docx")
 
 
 @dataclass(slots=True)
@@ -108,7 +66,7 @@ def _may_be_asked(sheet: Sheet) -> bool:
     if sheet.is_statement or not (sheet.measures or sheet.dimensions):
         return False
     nameless = sheet.shape == "grid" and any(_NAMELESS.fullmatch(each.label) for each in sheet.fields)
-    return not (nameless and sheet.document.casefold().endswith(_REPORTS))
+    return not (nameless and sheet.document.casefold().endswith(REPORTS))
 
 
 _NAMELESS = re.compile(r"Column \d+")

@@ -86,8 +86,10 @@ def spoken(label: str) -> str:
 
 
 def sentence_case(label: str) -> str:
-    """A label at the start of a sentence."""
+    """A label at the start of a sentence; a name that has its capital further on (`iPhone`) stays."""
     words = inline(label)
+    if any(map(str.isupper, words.partition(" ")[0][1:])):
+        return words
     return words[:1].upper() + words[1:]
 
 
@@ -149,10 +151,10 @@ def finding(course: Course) -> str:
     if swing:
         return f"{subject} {swing}, {ends}."
     if overall == "flat":
-        moving = ", but moved in between" if set(ways) != {"flat"} and len(ways) > 1 else ""
+        moving = ", though it moved in between" if set(ways) != {"flat"} and len(ways) > 1 else ""
         return (
-            f"{subject} {was(course.subject)} about the same {in_time(last.label)} ({_amount(last, course)}) "
-            f"as {in_time(first.label)} ({_amount(first, course)}){moving}."
+            f"{subject} {was(course.subject)} about the same{moving}: {_amount(first, course)} {in_time(first.label)} "
+            f"and {_amount(last, course)} {in_time(last.label)}."
         )
     verb = {"up": "rose", "down": "fell"}[overall]
     if len(ways) > 1 and set(ways) == {overall}:

@@ -13,9 +13,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tools.concepts import tagged
 from tools.documents.document import Column, Document, Finding, Table
 from tools.documents.periods import period_between, read_period
+from tools.tags import tagged
 from tools.units import CURRENCIES
 from tools.values import Period, plain
 

@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tools.concepts import Phrase, concept_of, lines_of, tagged
+from tools.concepts import Phrase, concept_of, lines_of
 from tools.documents.document import Column, Document, StatementKind, Table
+from tools.tags import tagged
 from tools.units import is_money
 
 KINDS: tuple[StatementKind, ...] = ("income", "comprehensive_income", "balance", "cash_flow", "equity")

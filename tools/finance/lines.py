@@ -7,6 +7,7 @@ before a label that only holds the words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -18,10 +19,12 @@ from tools.finance.words import normal
 from tools.labels import label_stems
 
 MOST_ROWS = 250_000
+_FOOTNOTE = re.compile(r"\s*\([0-9a-z]{1,2}\)$")  # `Online stores (1)`
 Meant = Literal["label", "tag", "concept", "words"]
 _SCORES: dict[Meant, float] = {"label": 100.0, "tag": 95.0, "concept": 90.0, "words": 50.0}
 _PRIMARY, _STATEMENT = 30.0, 5.0
 _EQUITY = 8.0  # `Net income` in the changes in equity is one cell of what the income statement shows
+_HEADED = 60.0
 _AT_HOME = 12.0  # `Income taxes` below the cash flows are those paid, and not the expense
 
 
@@ -78,8 +81,8 @@ def _lines(alias: str, document: Document, wanted: str, meant: Phrase | None, st
         under = _under_headings(alias, document, table, wanted)
         for row in range(table.row_count):
             how, fit = _fit(table, row, label.texts[row].strip(), wanted, meant, stems)
-            if row in under:
-                how, fit = "label", 0.0
+            if row in under:  # said with its heading, it is no line of another table, however alike
+                how, fit = "label", _HEADED
             if how and _is_filled(numbers, row):
                 home = _AT_HOME if meant and table.statement and meant.concept in lines_of(table.statement) else 0.0
                 yield Line(alias, document, table, row, how, _SCORES[how] + fit + place + home - order * 1e-3)
@@ -100,6 +103,8 @@ def _fit(
 ) -> tuple[Meant | None, float]:
     if normal(label) == normal(wanted):
         return "label", 0.0
+    if _FOOTNOTE.search(label) and normal(_FOOTNOTE.sub("", label)) == normal(wanted):
+        return "label", -0.5
     tag = table.tags.get(row, "")
     if tag and wanted.strip().casefold() in (tag.casefold(), tag.rpartition(":")[2].casefold()):
         return "tag", 0.0

@@ -291,3 +291,11 @@ def test_what_was_printed_is_read_back(lines: list[tuple[str, str, str]]) -> Non
     page = statement_page(["Income statement"], ["2023", "2024"], [(label, (a, b)) for label, a, b in lines])
     found = document(page)
     assert [row for table in found.tables for row in rows(table)] == [list(line) for line in lines]
+
+
+def test_characters_beyond_any_page_are_left_out() -> None:
+    """A damaged file can give a character no finite box."""
+    page = Page([Text("Near words", 72, 100), Text("Far words", 72, 130, size=12.5)])
+    damaged = pdf(page).replace(b" 72 662 Td", b" " + b"9" * 40 + b".5 662 Td")
+    document = read(damaged, document_id="d", name="damaged.pdf")
+    assert [passage.text for passage in document.passages] == ["Near words"]

@@ -14,6 +14,7 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 MAX_CHARS = 60_000
+FAR = 100_000.0  # points; the largest page there may be measures 14,400
 Glyph = tuple[str, float, float, float, float]
 """character, left, top, right, bottom."""
 _Turn = Callable[[float, float, float, float], tuple[float, float, float, float]]
@@ -57,7 +58,8 @@ def _glyphs(textpage: Any, count: int, turn: _Turn) -> list[Glyph]:
         if code in _INVISIBLE or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
             continue
         left, top, right, bottom = turn(box.left, box.top, box.right, box.bottom)
-        found.append((_PLAIN.get(code) or chr(code), left, top, right, bottom))
+        if -FAR < left < FAR and -FAR < top < FAR and -FAR < right < FAR and -FAR < bottom < FAR:  # false of NaN too
+            found.append((_PLAIN.get(code) or chr(code), left, top, right, bottom))
     return found
 
 

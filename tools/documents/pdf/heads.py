@@ -55,12 +55,17 @@ def read_head(lines: Sequence[Line], data: int, floor: int, columns: Columns) ->
 
 
 def _spread_over_repeats(rows: list[dict[int, tuple[str, int]]], width: int) -> None:
-    """Years that stand over one column of each pair, over both: `2022  2021` over `Shares Amount Shares Amount`."""
+    """Headings that stand over one column of each group, over all of it: `2022  2021` over `Shares Amount Shares Amount`,
+    `Three months ended  Nine months ended` over `July 1, June 25, Change` twice.
+    """
     for row, below in pairwise(rows):
         pieces = {column: text for column, (text, _) in row.items() if column}
+        if len(pieces) < 2 or width % len(pieces):
+            continue
+        group = width // len(pieces)
         names = [below.get(column, ("", 1))[0] for column in range(1, width + 1)]
-        group = width // len(pieces) if pieces and width % len(pieces) == 0 else 1
-        repeats = group > 1 and len(set(names[:group])) == group and all(names) and names == names[:group] * len(pieces)
+        own = names[:group]
+        repeats = len(set(own)) == group > 1 and sum(map(bool, own)) > 1 and names == own * len(pieces)
         if repeats and [(column - 1) // group for column in sorted(pieces)] == list(range(len(pieces))):
             stub = {0: row[0]} if 0 in row else {}
             ordered = [pieces[column] for column in sorted(pieces)]

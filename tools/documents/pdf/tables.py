@@ -23,6 +23,7 @@ MAX_TITLE_CHARS = 240
 _TITLE_GAP = 4.0  # line heights of white between a table and the words that are its title
 _DASH = re.compile(r"\(?(?:[$€£¥] ?)?[-–—−]\)?")
 _SENTENCE = re.compile(r"(?<=[.;])\s+(?=[A-Z])")
+_RUNNING = re.compile(r"(?:back to )?table of contents\b|index to\b", re.I)  # the link over every page
 
 
 @dataclass(slots=True)
@@ -83,6 +84,8 @@ def titles_of(lines: Sequence[Line]) -> list[str]:
         if below - bottom > _TITLE_GAP * paragraph.height:
             break
         below = paragraph.boxes[0][1][1]
+        if _RUNNING.match(paragraph.text):
+            break
         if len(paragraph.boxes) > 2 or len(paragraph.text) > MAX_TITLE_CHARS:
             if paragraph.text.endswith((":", ")")) or not found:
                 found.insert(0, _SENTENCE.split(paragraph.text)[-1][-MAX_TITLE_CHARS:])
