@@ -46,7 +46,14 @@ _HARMLESS = frozenset(
     "generated made earned earn ratio amount dollar weighted average basic number segment division unit product line business does "
     "come from quarter quarterly period year fiscal latest most recent".split()
 )
+_BARE = str.maketrans("()", "  ")  # the heading in `Net sales (North America)` counts among the words
 _PARTS = frozenset(label_stems("segment division unit product brand region geography subsidiary"))
+_PLACES = frozenset(
+    label_stems(
+        "america americas europe european asia asian africa pacific china japan india germany france canada mexico brazil "
+        "emea apac latam international domestic overseas foreign north south east west northern southern eastern western"
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +198,10 @@ def _is_harmless(stem: str) -> bool:
 
 
 def _unexplained(question: Question, used: frozenset[int], filings: Sequence[Filing], filing: Filing) -> list[int]:
-    """The words that say more: those of other lines, and any that are not names (`Apple`), unless of a segment."""
-    labels = {stem for line in filing.labels for stem in label_stems(line)}
+    """The words that say more: those of other lines, and any that are not names (`Apple`), unless of a segment
+    or a part of the world.
+    """
+    labels = {stem for line in filing.labels for stem in label_stems(line.translate(_BARE))}
     names = {stem for each in filings for stem in stems_of(each.document)}
     cues = read_cues(question).used
     of_a_part = any(token.stem in _PARTS for token in question.tokens)
@@ -201,7 +210,7 @@ def _unexplained(question: Question, used: frozenset[int], filings: Sequence[Fil
         if number in used or number in cues or _is_harmless(token.stem) or token.stem in names:
             continue
         is_name = token.text[:1].isupper() and number > 0 and token.stem not in labels and not token.text.isupper()
-        if of_a_part or not is_name:
+        if of_a_part or token.stem in _PLACES or not is_name:
             left.append(number)
     return left
 

@@ -52,13 +52,14 @@ CASH = [
 Lines = Sequence[tuple[str, Sequence[str]]]
 
 
-def filing(income: Lines = INCOME, balance: Lines = BALANCE) -> Document:
+def filing(income: Lines = INCOME, balance: Lines = BALANCE, notes: Sequence[Lines] = ()) -> Document:
     years = ["2024", "2023"]
     unit = "(In millions of USD, except per share data)"
     pages = [
         statement_page(["Consolidated statements of income", unit], years, income),
         statement_page(["Consolidated balance sheets, December 31,", unit], years, balance),
         statement_page(["Consolidated statements of cash flows", unit], years, CASH),
+        *(statement_page(["Note", "(In millions)"], years, lines) for lines in notes),
     ]
     return read(pdf(*pages), document_id="d", name="northwind_2024.pdf")
 
@@ -146,8 +147,44 @@ def test_a_tax_that_changes_its_sign_is_not_taken_by_its_size() -> None:
 
 def test_words_that_narrow_a_line_are_not_passed_over() -> None:
     """Sales of a segment, or organic growth, are not the company's sales."""
-    for question in ("What was organic revenue?", "revenue of the Narnia segment"):
+    for question in ("What was organic revenue?", "revenue of the Narnia segment", "What was Europe revenue?"):
         assert Decimal(1_000_000_000) not in [value.amount for value in ask(question).cited]
+
+
+SEGMENTS: Lines = [
+    ("North America", ("", "")),
+    ("Net sales", ("700", "600")),
+    ("Operating income", ("120", "90")),
+    ("Cloud", ("", "")),
+    ("Net sales", ("300", "200")),
+    ("Operating income", ("80", "60")),
+]
+PRODUCTS: Lines = [("Online stores (1)", ("400", "380")), ("Cloud", ("300", "200")), ("Subscriptions", ("300", "220"))]
+
+
+@pytest.mark.parametrize(
+    ("question", "amount"),
+    [
+        ("Cloud operating income", "80000000"),
+        ("What was North America net sales in 2023?", "600000000"),
+        ("What was the operating income of the Cloud segment?", "80000000"),
+        ("revenue of online stores", "400000000"),
+        ("subscriptions revenue in 2023", "220000000"),
+        ("What was operating income?", "200000000"),
+    ],
+)
+def test_a_segment_or_a_product_is_found_in_the_notes(question: str, amount: str) -> None:
+    said = ask(question, filing(notes=(SEGMENTS, PRODUCTS)))
+    assert said.cited[0].amount == Decimal(amount), said.shown
+
+
+def test_the_quarter_that_a_file_is_called_by_is_its_own() -> None:
+    """A fiscal third quarter may end in July."""
+    titles = ["Consolidated statements of operations", "(In millions of USD)", "Three months ended July 1,"]
+    page = statement_page(titles, ["2024", "2023"], INCOME)
+    said = ask("What was revenue in Q3 2024?", read(pdf(page), document_id="d", name="2024_Q3_NORTHWIND.pdf"))
+    assert said.cited[0].amount == Decimal(1_000_000_000)
+    assert "3 months to 1 Jul 2024" in said.shown
 
 
 def test_every_formula_is_made_of_concepts_and_formulas() -> None:

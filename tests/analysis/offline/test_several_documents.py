@@ -64,6 +64,30 @@ def test_two_years_of_one_document_are_compared_within_it() -> None:
     assert "northwind" not in said.written
 
 
+def test_reports_of_one_company_make_one_course() -> None:
+    reports = [
+        report("acme_2023", ("2022", "2023"), ("90", "100"), ("9", "10")),
+        report("acme_2024", ("2023", "2024"), ("100", "120"), ("10", "15")),
+    ]
+    said = Desk(reports).ask("How did revenue develop over the years?")
+    assert said.amounts()[:3] == [Decimal(90_000_000), Decimal(120_000_000), said.cited[2].amount]
+    assert round(said.cited[2].amount, 4) == Decimal("0.3333")
+    assert "acme_2023.pdf and acme_2024.pdf" in said.written
+    assert said.charts
+
+
+def test_periods_of_unequal_length_are_not_compared() -> None:
+    def part(name: str, title: str, revenue: str) -> Document:
+        rows = [("Total revenue", (revenue, "50")), ("Operating income", ("9", "8")), ("Net income", ("3", "4"))]
+        titles = ["Consolidated statements of operations", "(In millions of USD)", title]
+        return read(pdf(statement_page(titles, ["2023", "2022"], rows)), document_id=name, name=f"{name}.pdf")
+
+    parts = [part("alpha", "Six months ended June 30,", "100"), part("beta", "Nine months ended September 30,", "150")]
+    said = Desk(parts).ask("Compare revenue")
+    assert said.amounts() == [Decimal(100_000_000), Decimal(150_000_000)]
+    assert "The periods are not of one length" in said.written
+
+
 def test_what_only_one_document_has_is_said() -> None:
     other = statement_page(
         ["Balance sheet"], ["2023", "2024"], [("Total assets", ("1", "2")), ("Total liabilities", ("1", "1"))]
