@@ -122,3 +122,22 @@ def test_every_figure_of_a_line_is_a_value_with_its_place() -> None:
         assert value.place is not None
         assert value.place.row == "Net earnings"
         assert "box" in dict(value.place.at)
+
+
+NOTES = [
+    ("Stores", ("", "")),
+    ("Revenue", ("70", "77")),
+    ("Cloud", ("", "")),
+    ("Revenue", ("30", "33")),
+    ("Memberships (2)", ("9", "10")),
+]
+
+
+@pytest.mark.parametrize(("asked", "amount"), [("Revenue (Cloud)", 30_000_000), ("Memberships", 9_000_000)])
+def test_a_line_is_found_under_its_heading_and_without_its_footnote(asked: str, amount: int) -> None:
+    years = ["2023", "2024"]
+    pages = [page("Consolidated income statement", years, INCOME), page("Segments and products", years, NOTES)]
+    table, remark = values(Room.of(read(pdf(*pages), document_id="a", name="a.pdf")), asked)
+    assert amounts(table.rows[0])[0] == amount
+    assert remark.data["lines"][0]["meant"] == "label"
+    assert "Segments and products" in remark.data["lines"][0]["table"]

@@ -299,3 +299,28 @@ def test_characters_beyond_any_page_are_left_out() -> None:
     damaged = pdf(page).replace(b" 72 662 Td", b" " + b"9" * 40 + b".5 662 Td")
     document = read(damaged, document_id="d", name="damaged.pdf")
     assert [passage.text for passage in document.passages] == ["Near words"]
+
+
+def test_headings_over_a_group_of_columns_stand_over_all_of_it() -> None:
+    """Each length of time over its two periods and the change between them."""
+    rights = [230.0, 310.0, 360.0, 445.0, 525.0, 575.0]
+    texts = [Text("Segment results (in millions of USD)", 40, 40)]
+    texts += [Text("Three Months Ended", 220, 60), Text("Nine Months Ended", 435, 60)]
+    texts += [right_aligned("Change", right, 74) for right in (360.0, 575.0)]
+    texts += [
+        right_aligned(day, right, 74)
+        for day, right in zip(["July 1, 2023", "June 25, 2022"] * 2, (230.0, 310.0, 445.0, 525.0), strict=True)
+    ]
+    for number, (label, figures) in enumerate(
+        [
+            ("Americas", ["35,383", "37,472", "(6)%", "122,445", "129,850", "(6)%"]),
+            ("Europe", ["20,205", "19,287", "5%", "71,831", "72,323", "(1)%"]),
+            ("Japan", ["4,821", "5,446", "(11)%", "18,752", "20,277", "(8)%"]),
+        ]
+    ):
+        texts.append(Text(label, 40, 90 + 14 * number))
+        texts += [right_aligned(figure, right, 90 + 14 * number) for figure, right in zip(figures, rights, strict=True)]
+    [table] = document(Page(texts)).tables
+    labels = [column.label for column in table.columns[1:]]
+    assert [label.startswith("Three Months Ended") for label in labels] == [True] * 3 + [False] * 3
+    assert [label.startswith("Nine Months Ended") for label in labels] == [False] * 3 + [True] * 3
