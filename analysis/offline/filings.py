@@ -44,7 +44,7 @@ _HARMLESS = frozenset(
     "10-k 10-q 10k 10q k q filing reported inc corp plc corporation co its their company's us million billion stand end ended "
     "full total net value size actual consolidated statement financial primary fy thanks outstanding spent spend "
     "generated made earned earn ratio amount dollar weighted average basic number segment division unit product line business does "
-    "come from quarter quarterly period year fiscal latest most recent".split()
+    "come from quarter quarterly period year fiscal latest most recent hold holding have had company firm group business".split()
 )
 _BARE = str.maketrans("()", "  ")  # the heading in `Net sales (North America)` counts among the words
 _PARTS = frozenset(label_stems("segment division unit product brand region geography subsidiary"))

@@ -19,7 +19,9 @@ from tools.finance.words import normal
 from tools.labels import label_stems
 
 MOST_ROWS = 250_000
-_FOOTNOTE = re.compile(r"\s*\([0-9a-z]{1,2}\)$")  # `Online stores (1)`
+_ASIDE = re.compile(
+    r"(?:\s*\((?:[0-9a-z]{1,2}|(?:includ|net of |of which |see |note )[^()]*)\))+$", re.I
+)  # `Online stores (1)`, `Loans (included $38,851 at fair value)`
 Meant = Literal["label", "tag", "concept", "words"]
 _SCORES: dict[Meant, float] = {"label": 100.0, "tag": 95.0, "concept": 90.0, "words": 50.0}
 _PRIMARY, _STATEMENT = 30.0, 5.0
@@ -103,8 +105,8 @@ def _fit(
 ) -> tuple[Meant | None, float]:
     if normal(label) == normal(wanted):
         return "label", 0.0
-    if _FOOTNOTE.search(label) and normal(_FOOTNOTE.sub("", label)) == normal(wanted):
-        return "label", -0.5
+    if _ASIDE.search(label) and normal(_ASIDE.sub("", label)) == normal(wanted):
+        return "label", 0.0
     tag = table.tags.get(row, "")
     if tag and wanted.strip().casefold() in (tag.casefold(), tag.rpartition(":")[2].casefold()):
         return "tag", 0.0
