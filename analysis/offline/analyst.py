@@ -131,7 +131,7 @@ def _answer(situation: Situation) -> Script:
 def _of_filing(situation: Situation, room: Room) -> Generator[Step, Sequence[ToolAnswer], tuple[str, ...] | None]:
     """The answer to a question about a filing's statements; None where it is no such question."""
     question = Question.of(in_full(situation.question, situation.earlier, room))
-    if len({target.document for target in room.targets}) != len(room.filings):
+    if not room.is_of_filings:
         return None
     asked = filing_asked(question, room.filings)
     if asked is None or (isinstance(asked, Compared) and several_asked(question, room)):

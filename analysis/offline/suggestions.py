@@ -8,6 +8,7 @@ from dataclasses import replace
 from analysis.offline.asks import Ask, LedgerAsk, Looks, StatementAsk, Unsure
 from analysis.offline.catalogue import Sheet
 from analysis.offline.concepts import KEY_CONCEPTS, MARGINS
+from analysis.offline.filing_questions import about_filings
 from analysis.offline.ledger_reading import closing_column, default_measure
 from analysis.offline.periods import noun
 from analysis.offline.subjects import Book, available
@@ -24,7 +25,11 @@ def suggestions(
     """Up to three questions that were not asked yet and that the analyst reads without doubt, `first` ones first."""
     if not room.targets:
         return ()
+    asked = list(asked)
     known = {_plain(question) for question in asked}
+    if room.is_of_filings:
+        offered = [*first, *about_filings(room.filings, asked)]
+        return tuple(each for each in dict.fromkeys(offered) if _plain(each) not in known)[:MOST]
     answered = [_core(understand(Question.of(question), room)[1].ask) for question in asked]
     chosen: list[str] = []
     pool = target or room.targets[0]

@@ -37,6 +37,11 @@ class Room:
     values: dict[str, dict[str, Sequence[str]]] = field(default_factory=dict)
     spans: dict[str, Known | None] = field(default_factory=dict)
 
+    @property
+    def is_of_filings(self) -> bool:
+        """Whether every document in it is a filing."""
+        return bool(self.filings) and len({target.document for target in self.targets}) == len(self.filings)
+
     @staticmethod
     def of(sheets: Sequence[Sequence[Sheet]]) -> Room:
         """One list of sheets per document."""

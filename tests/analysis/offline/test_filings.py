@@ -245,3 +245,12 @@ def test_filings_answer_as_their_pages_do(name: str, answers: dict[str, str]) ->
         places = len(amount.partition(".")[2])
         assert said.cited, said.shown
         assert round(said.cited[0].amount, places) == Decimal(amount), said.shown
+
+
+def test_every_question_that_is_offered_is_answered() -> None:
+    offered = list(ask("What was revenue?").suggestions)
+    assert len(offered) == 3
+    for question in offered:
+        said = ask(question)
+        assert said.cited or said.tables, question
+        assert question not in said.suggestions
