@@ -77,7 +77,7 @@ def _one_course(wanted: str, found: Sequence[tuple[Asked, Told]], lost: Sequence
                 figures.setdefault((period.kind, period.end), (period, point.figure))
     ordered = sorted(figures.values(), key=lambda pair: pair[0].end or date.min)
     first = found[0][1].course
-    changes, overall = yield from changes_between([figure for _, figure in ordered], first.share, first.outflow)
+    changes, overall = yield from changes_between(first.subject, ordered, first.share, first.outflow)
     points = tuple(Point(p.label, figure, change) for (p, figure), change in zip(ordered, changes, strict=True))
     course = Course(
         first.subject, points, step_of([period for period, _ in ordered]), first.share, overall, first.outflow

@@ -105,7 +105,8 @@ def called_told(asked: Asked) -> Generator[Step | str, Answers, bool]:
             continue
         figures = [line.figures[period] for period in periods]
         outflow = is_outflow(line.label) and all(figure.amount < 0 for figure in figures)
-        changes, overall = yield from changes_between(figures, figures[0].unit == "ratio", outflow)
+        dated = list(zip(periods, figures, strict=True))
+        changes, overall = yield from changes_between(line.label, dated, figures[0].unit == "ratio", outflow)
         points = tuple(Point(p.label, fig, change) for p, fig, change in zip(periods, figures, changes, strict=True))
         title = way if way.endswith(")") else line.label
         course = Course(title, points, step_of(periods), figures[0].unit == "ratio", overall, outflow)
@@ -268,7 +269,8 @@ def subject_told(
     changes: list[Figure | None] = [None] * len(figures)
     overall: Figure | None = None
     if formula is None or formula.shown in ("amount", "share"):
-        changes, overall = yield from changes_between(figures, share, outflow)
+        dated = list(zip(periods, figures, strict=True))
+        changes, overall = yield from changes_between(title, dated, share, outflow)
     points = tuple(Point(p.label, figure, change) for p, figure, change in zip(periods, figures, changes, strict=True))
     course = Course(title, points, step_of(periods), share, overall, outflow)
     return Told(course, periods, _methods(wanted, formula, worked, series, asked.filing, periods))
@@ -309,18 +311,19 @@ def _figures(answers: Answers, count: int) -> list[Figure]:
 
 
 def changes_between(
-    figures: Sequence[Figure], share: bool, outflow: bool
+    title: str, dated: Sequence[tuple[Period, Figure]], share: bool, outflow: bool
 ) -> Generator[Step, Answers, tuple[list[Figure | None], Figure | None]]:
     """From each figure to the next, and from the first to the last: growth, or points between ratios."""
-    pairs = list(pairwise(figures))
-    pairs += [(figures[0], figures[-1])] if len(figures) > 2 else []
-    asks = [_change(one, other, share, outflow) for one, other in pairs]
-    calculations = [{"name": f"Change {number}", "expression": ask} for number, ask in enumerate(asks, 1) if ask]
+    pairs = list(pairwise(dated))
+    pairs += [(dated[0], dated[-1])] if len(dated) > 2 else []
+    asks = [_change(one, other, share, outflow) for (_, one), (_, other) in pairs]
+    names = [f"{title[:50]}, change from {one.label} to {other.label}"[:120] for (one, _), (other, _) in pairs]
+    calculations = [{"name": each, "expression": ask} for each, ask in zip(names, asks, strict=True) if ask]
     if not calculations:
-        return [None] * len(figures), None
+        return [None] * len(dated), None
     made = iter(_figures((yield (Call("calculate", {"calculations": calculations}),)), len(calculations)))
     changes = [next(made) if ask else None for ask in asks]
-    return [None, *changes[: len(figures) - 1]], changes[-1]
+    return [None, *changes[: len(dated) - 1]], changes[-1]
 
 
 def _change(one: Figure, other: Figure, share: bool, outflow: bool) -> str:
