@@ -123,7 +123,8 @@ def _sentence(room: DataRoom, each: _Found) -> tuple[str, dict[str, Any], list[V
     page = dict(each.passage.at).get("page")
     where = f" (p. {page})" if page is not None else ""
     line = f"{each.alias}{where}: {_with_references(text, own)}"
-    return line, {"document": each.alias, "text": text, "figures": figures}, [value for value, _, _ in own]
+    row = {"document": each.alias, "name": each.document.name, "page": page, "text": text, "figures": figures}
+    return line, row, [value for value, _, _ in own]
 
 
 def _line(room: DataRoom, each: _Found) -> tuple[str, dict[str, Any], list[Value]]:

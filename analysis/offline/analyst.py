@@ -25,6 +25,7 @@ from analysis.offline.filings import Compared, Statement, filing_asked
 from analysis.offline.followups import in_full
 from analysis.offline.frame import Frame, Refused
 from analysis.offline.overview import catalogue, overview
+from analysis.offline.passages import ABOUT, ONLY_PROSE, quoted
 from analysis.offline.reckoning.board import years_said
 from analysis.offline.reckoning.forms import Form, form_of, wants_words
 from analysis.offline.reckoning.plan import Looked as Reckoned
@@ -90,8 +91,11 @@ def _explained(refused: Refused) -> str:
 def _answer(situation: Situation) -> Script:
     room = yield from _look(situation)
     if not room.targets:
-        yield NO_DOCUMENT
+        if not (room.documents and (yield from quoted(Question.of(situation.question)))):
+            yield ONLY_PROSE if room.documents else NO_DOCUMENT
         return ()
+    if room.is_of_filings and ABOUT.search(situation.question) and (yield from quoted(Question.of(situation.question))):
+        return suggestions(room, (*situation.earlier, situation.question))
     told = yield from _of_filing(situation, room)
     if told is not None:
         return told
@@ -118,6 +122,8 @@ def _answer(situation: Situation) -> Script:
     reckoned = yield from _reckoned(question, reading, room)
     doubt = reading.ask if isinstance(reading.ask, Unsure) else _doubt(question, reading)
     if doubt and reckoned is None:
+        if room.is_of_filings and (yield from quoted(question)):
+            return suggestions(room, asked, target)
         books = [each for each in room.targets if isinstance(each, Book)]  # what is offered comes from statements
         offered = target if isinstance(target, Book) or len(room.targets) < 4 or not books else books[0]
         return (yield from _unsure(doubt, room, offered, asked))
@@ -171,7 +177,9 @@ def _reckoned(question: Question, reading: Reading, room: Room) -> Reckoned:
         return None
     form = _in_own_words(form, room)
     sheets = [s for target in room.targets for s in (target.sheets if isinstance(target, Book) else (target,))]
-    return (yield from reckon(form, question, sheets))
+    found = yield from reckon(form, question, sheets)
+    apart = found is not None and len({operand.line.table for operand in found.operands}) > 1
+    return None if apart and room.is_of_filings else found  # a filing's many tables have many lines of one name
 
 
 _DRAWN = re.compile(r"\b(?:chart|graph|plot|draw|table|show)\b", re.IGNORECASE)

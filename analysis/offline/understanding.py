@@ -34,6 +34,7 @@ class Room:
 
     targets: list[Target]
     filings: tuple[Filing, ...] = ()
+    documents: int = 0
     values: dict[str, dict[str, Sequence[str]]] = field(default_factory=dict)
     spans: dict[str, Known | None] = field(default_factory=dict)
 
@@ -56,7 +57,7 @@ class Room:
                 targets.append(Book(statements[0].document, statements))
             if not any(own and filing.document == own[0].document for filing in filings):
                 targets += [sheet for sheet in own if _may_be_asked(sheet)]
-        return Room(targets, tuple(filings))
+        return Room(targets, tuple(filings), len(sheets))
 
     def span_of(self, sheet: Sheet) -> Known | None:
         """The first and last day of a sheet: as described, else as looked up."""
