@@ -58,7 +58,7 @@ def _glyphs(textpage: Any, count: int, turn: _Turn) -> list[Glyph]:
         if code in _INVISIBLE or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
             continue
         left, top, right, bottom = turn(box.left, box.top, box.right, box.bottom)
-        if -FAR < left < FAR and -FAR < top < FAR and -FAR < right < FAR and -FAR < bottom < FAR:  # false of NaN too
+        if -FAR < left + top + right + bottom < FAR:  # false of NaN too
             found.append((_PLAIN.get(code) or chr(code), left, top, right, bottom))
     return found
 
