@@ -21,7 +21,7 @@ from analysis.offline.concepts import Difference, Ratio, ratio_phrases
 from analysis.offline.cues import read_cues
 from analysis.offline.filing_comparison import compared_told
 from analysis.offline.filing_plans import called_told, filing_told, statement_told
-from analysis.offline.filings import Compared, Statement, filing_asked
+from analysis.offline.filings import Compared, Statement, Untold, filing_asked
 from analysis.offline.followups import in_full
 from analysis.offline.frame import Frame, Refused
 from analysis.offline.overview import catalogue, overview
@@ -110,7 +110,7 @@ def _answer(situation: Situation) -> Script:
     asked = (*situation.earlier, situation.question)
     if subject in ("greeting", "thanks", "capability") or (subject and isinstance(reading.ask, Unsure)):
         return (yield from _about(subject, room, target, asked))
-    several = several_asked(question, room)
+    several = None if room.is_of_filings else several_asked(question, room)
     if several:
         try:
             yield from several_told(several)
@@ -136,12 +136,19 @@ def _answer(situation: Situation) -> Script:
 
 def _of_filing(situation: Situation, room: Room) -> Generator[Step, Sequence[ToolAnswer], tuple[str, ...] | None]:
     """The answer to a question about a filing's statements; None where it is no such question."""
-    question = Question.of(in_full(situation.question, situation.earlier, room))
     if not room.is_of_filings:
         return None
+    question = Question.of(situation.question)
     asked = filing_asked(question, room.filings)
-    if asked is None or (isinstance(asked, Compared) and several_asked(question, room)):
+    if asked is None or (not isinstance(asked, Statement) and read_cues(question).has("follow", "pronoun")):
+        question = Question.of(in_full(situation.question, situation.earlier, room))
+        asked = filing_asked(question, room.filings)
+    if asked is None:
         return None
+    if isinstance(asked, Untold):
+        if not (yield from quoted(question)):
+            yield asked.reason
+        return suggestions(room, (*situation.earlier, situation.question))
     try:
         if isinstance(asked, Statement):
             yield from statement_told(asked)
@@ -150,7 +157,10 @@ def _of_filing(situation: Situation, room: Room) -> Generator[Step, Sequence[Too
         elif not asked.called:
             yield from filing_told(asked)
         elif not (yield from called_told(asked)):
-            return None
+            if not asked.names:
+                return None
+            if not (yield from quoted(question)):  # never the line of all for that of a part
+                yield f"Nothing in {name(asked.filing.document)} that I can tell surely is called “{name(asked.called[0])}”."
     except Refused as refused:
         yield _unfinished(refused)
     filing = asked.each[0].filing if isinstance(asked, Compared) else asked.filing

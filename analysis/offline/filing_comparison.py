@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from datetime import date
 
 from analysis.offline.artifacts import course_chart, course_metric, course_table
-from analysis.offline.filing_periods import step_of
+from analysis.offline.filing_periods import make_a_course, step_of
 from analysis.offline.filing_plans import (
     SAY_LITTLE,
+    Answers,
+    Step,
     Told,
+    called_line,
     changes_between,
     lacking,
     series_of,
@@ -30,24 +33,20 @@ from tools.values import Period
 
 def compared_told(asked: Compared) -> Part:
     """One subject over several filings: the course that those of one company make, or the latest of each side by side."""
-    (wanted,) = asked.each[0].names
+    called = asked.each[0].called
+    wanted = next(iter(asked.each[0].names), "") if not called else called[0]
     found: list[tuple[Asked, Told]] = []
     lost: list[str] = []
     for each in asked.each:
-        worked = worked_for(wanted, each.filing)
-        series = {} if isinstance(worked, Missing) else (yield from series_of(worked.lines, each.filing))
-        reason = lacking(wanted, worked) if isinstance(worked, Missing) else why_not(wanted, worked, series)
-        told = (
-            None if reason or isinstance(worked, Missing) else (yield from subject_told(wanted, worked, series, each))
-        )
+        told, reason = (yield from _by_call(each)) if called else (yield from _by_name(wanted, each))
         if told is None:
             lost.append(f"{name(each.filing.document)}: {reason or 'it has not the period you name.'}")
         else:
             found.append((each, told))
     if not found:
         raise Refused("", " ".join(lost))
-    if asked.one_company and asked.each[0].trend:
-        yield from _one_course(wanted, found, lost)
+    if asked.one_company and asked.each[0].trend and make_a_course([period for period, _ in _in_order(found)]):
+        yield from _one_course(found, lost)
         return
     sides = [
         Side(
@@ -64,18 +63,38 @@ def compared_told(asked: Compared) -> Part:
     yield " ".join([*dict.fromkeys(method for _, told in found for method in told.methods), *lost])
 
 
+def _by_name(wanted: str, each: Asked) -> Generator[Step, Answers, tuple[Told | None, str]]:
+    """A standard line or a formula of one filing, or why there is none."""
+    worked = worked_for(wanted, each.filing)
+    if isinstance(worked, Missing):
+        return None, lacking(wanted, worked)
+    series = yield from series_of(worked.lines, each.filing)
+    reason = why_not(wanted, worked, series)
+    return (None, reason) if reason else ((yield from subject_told(wanted, worked, series, each)), "")
+
+
+def _by_call(each: Asked) -> Generator[Step, Answers, tuple[Told | None, str]]:
+    told = yield from called_line(each)
+    return told, f"nothing in it that I can tell surely is called “{name(each.called[0])}”."
+
+
 def _by_time(side: Side) -> tuple[date, str]:
     return (side.period.end if side.period and side.period.end else date.min, side.document)
 
 
-def _one_course(wanted: str, found: Sequence[tuple[Asked, Told]], lost: Sequence[str]) -> Part:
-    """The periods that several filings of one company show, each once, as one course."""
+def _in_order(found: Sequence[tuple[Asked, Told]]) -> list[tuple[Period, Figure]]:
+    """The periods that several filings show, each once, with their figures, oldest first."""
     figures: dict[tuple[str, date | None], tuple[Period, Figure]] = {}
     for _, told in found:
         for period, point in zip(told.periods, told.course.points, strict=True):
             if point.figure:
                 figures.setdefault((period.kind, period.end), (period, point.figure))
-    ordered = sorted(figures.values(), key=lambda pair: pair[0].end or date.min)
+    return sorted(figures.values(), key=lambda pair: pair[0].end or date.min)
+
+
+def _one_course(found: Sequence[tuple[Asked, Told]], lost: Sequence[str]) -> Part:
+    """The periods that several filings of one company show as one course."""
+    ordered = _in_order(found)
     first = found[0][1].course
     changes, overall = yield from changes_between(first.subject, ordered, first.share, first.outflow)
     points = tuple(Point(p.label, figure, change) for (p, figure), change in zip(ordered, changes, strict=True))

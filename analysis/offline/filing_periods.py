@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from analysis.offline.frame import Figure
 from analysis.offline.periods import Moment, PeriodWish
@@ -96,7 +97,18 @@ def is_named(moment: Moment, period: Period) -> bool:
     window = moment.window()
     if window is None:
         return False
+    if moment.kind == "day":  # "the six months ended June 30, 2023"
+        return period.end == window[1]
     return period.kind in (moment.kind, "instant") and abs((period.end - window[1]).days) <= NEAR_DAYS
+
+
+def make_a_course(periods: Sequence[Period]) -> bool:
+    """Whether periods in their order can be told as one course: balances, or periods of one length without a gap."""
+    if any(period.start is None or period.end is None for period in periods):
+        return True
+    lengths = [days_of(period) for period in periods]
+    gaps = [(after.start - before.end).days for before, after in pairwise(periods) if after.start and before.end]
+    return max(lengths) - min(lengths) <= NEAR_DAYS and all(abs(gap - 1) <= NEAR_DAYS for gap in gaps)
 
 
 def step_of(periods: Sequence[Period]) -> str:

@@ -95,11 +95,23 @@ def filing_told(asked: Asked) -> Part:
 
 def called_told(asked: Asked) -> Generator[Step | str, Answers, bool]:
     """A line that is no standard one, by what it may be called; False where the filing has none that is called so."""
+    told = yield from called_line(asked)
+    if told is None:
+        return False
+    yield from _sentences([told.course], asked.trend)
+    yield from _shown([told], asked, [])
+    return True
+
+
+def called_line(asked: Asked) -> Generator[Step, Answers, Told | None]:
+    """The first of the ways in which a line may be called that the filing has a line for."""
     answers = yield tuple(Call("get_values", {"line": way, "documents": [asked.filing.alias]}) for way in asked.called)
     for way, answer in zip(asked.called, answers, strict=True):
         if answer.is_error or any(line["meant"] not in ("label", "tag") for line in answer.data.get("lines", ())):
             continue
         line = _read(way, answer)
+        if line.is_held and asked.names == ("revenue",):  # capital allocated to a segment is not what it earned
+            continue
         periods = chosen(axis([line]), asked.wish, lengths_said(asked.kind, asked.filing.periods, False), asked.trend)
         if not periods:
             continue
@@ -110,10 +122,8 @@ def called_told(asked: Asked) -> Generator[Step | str, Answers, bool]:
         points = tuple(Point(p.label, fig, change) for p, fig, change in zip(periods, figures, changes, strict=True))
         title = way if way.endswith(")") else line.label
         course = Course(title, points, step_of(periods), figures[0].unit == "ratio", overall, outflow)
-        yield from _sentences([course], asked.trend)
-        yield from _shown([Told(course, periods, [_where(answer)])], asked, [])
-        return True
-    return False
+        return Told(course, periods, [_where(answer)])
+    return None
 
 
 def _where(answer: ToolAnswer) -> str:

@@ -9,7 +9,7 @@ product) make this no question of ours: the plans for lines then read it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,7 +20,7 @@ from analysis.offline.filing import Filing, company_of, stems_of
 from analysis.offline.filing_periods import is_named
 from analysis.offline.formulas import TOTAL_DEBT, formula_phrases, made_of
 from analysis.offline.periods import PeriodWish, read_periods
-from analysis.offline.words import Question
+from analysis.offline.words import Question, name
 from tools.concepts import phrases
 from tools.labels import FILLERS, label_stems, phrase_stems
 
@@ -40,11 +40,14 @@ _SHOWS = re.compile(
     r"\b(?:show|list|display|print|give|get|see|open|view|what is|what's|pull up|the full|whole|entire)\b", re.I
 )
 _ELSEWHERE = ("high", "low", "rank", "mean", "median", "share", "forecast", "advice", "difference", "cagr", "rows")
+_MORE = frozenset(label_stems("higher lower larger smaller bigger better worse"))
+_BESIDE = ("high", "low", "difference")
 _HARMLESS = frozenset(
     "10-k 10-q 10k 10q k q filing reported inc corp plc corporation co its their company's us million billion stand end ended "
     "full total net value size actual consolidated statement financial primary fy thanks outstanding spent spend "
-    "generated made earned earn ratio amount dollar weighted average basic number segment division unit product line business does "
-    "come from quarter quarterly period year fiscal latest most recent hold holding have had company firm group business".split()
+    "generated made earned earn ratio amount dollar weighted average basic number segment division unit line business "
+    "does three six nine twelve month come from quarter quarterly period year fiscal latest most recent hold holding "
+    "have had company firm group business".split()
 )
 _BARE = str.maketrans("()", "  ")  # the heading in `Net sales (North America)` counts among the words
 _PARTS = frozenset(label_stems("segment division unit product brand region geography subsidiary"))
@@ -89,15 +92,41 @@ class Statement:
     title: str
 
 
-def filing_asked(question: Question, filings: Sequence[Filing]) -> Asked | Compared | Statement | None:
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """Why a question that names a standard line is not answered by that line, nor by any other."""
+
+    reason: str
+
+
+def filing_asked(question: Question, filings: Sequence[Filing]) -> Asked | Compared | Statement | Untold | None:
     """What is asked of a filing, or of several, where all of the question is understood that way; else None."""
     filing = _filing(question, filings) or _with_both(question, filings)
     if filing is None:
-        return _compared(question, filings)
-    return _statement(question, filing) or _asked(question, filings, filing)
+        return _compared(question, filings) or _untold(question, filings, filings)
+    asked = _statement(question, filing) or _asked(question, filings, filing)
+    return asked or _untold(question, filings, [filing])
 
 
-def _asked(question: Question, filings: Sequence[Filing], filing: Filing) -> Asked | None:
+def _untold(question: Question, filings: Sequence[Filing], meant: Sequence[Filing]) -> Untold | None:
+    """What is asked over several filings that only one answers alone, and words beside several lines that none is called by:
+    the plans for lines would answer a part of it and pass over the rest.
+    """
+    mentions, used = _mentions(question)
+    if not mentions:
+        return None
+    if len(meant) > 1:
+        return Untold(
+            "I can tell this of one document at a time; name the one you mean by the words of its file's name."
+        )
+    left = _unexplained(question, used | read_periods(question).used, filings, meant[0])
+    if not left or read_cues(question, used).has(*_ELSEWHERE):
+        return None
+    return Untold(f"I could not tie “{name(question.said(left))}” to a line of {name(meant[0].document)}.")
+
+
+def _asked(question: Question, filings: Sequence[Filing], filing: Filing, beside: bool = False) -> Asked | None:
+    """The lines of one filing; `beside` others, so that the higher one is found by showing both."""
     wish = _own_quarter(read_periods(question), filing)
     mentions, used = _mentions(question)
     left = _unexplained(question, used | wish.used, filings, filing)
@@ -105,7 +134,8 @@ def _asked(question: Question, filings: Sequence[Filing], filing: Filing) -> Ask
     if len(mentions) > MOST_SUBJECTS or not (mentions or left):
         return None
     only_lines = not any(made_of(each) for each in mentions)
-    if cues.has(*_ELSEWHERE) and (only_lines or cues.has("high", "low", "rank", "forecast", "advice")):
+    elsewhere = [cue for cue in _ELSEWHERE if not (beside and cue in _BESIDE) and cues.has(cue)]
+    if elsewhere and (only_lines or not {"high", "low", "rank", "forecast", "advice"}.isdisjoint(elsewhere)):
         return None
     called = _ways(question, left, used) if left else ()
     if left and (not called or len(mentions) > 1):
@@ -117,14 +147,21 @@ def _asked(question: Question, filings: Sequence[Filing], filing: Filing) -> Ask
 
 def _compared(question: Question, filings: Sequence[Filing]) -> Compared | None:
     """One subject over all filings, where none of them is named, or several are."""
-    if not 2 <= len(filings) <= MOST_FILINGS:
+    named = _named(question, filings)
+    chosen = named if len(named) > 1 else filings
+    if not 2 <= len(chosen) <= MOST_FILINGS:
         return None
-    each = [_asked(question, filings, filing) for filing in filings]
-    asked = [one for one in each if one is not None and not one.called and len(one.names) == 1]
-    if len(asked) != len(filings):
+    each = [_asked(question, filings, filing, beside=True) for filing in chosen]
+    asked = [one for one in each if one is not None and len(one.names) <= 1]
+    if len(asked) != len(chosen):
         return None
-    companies = {company_of(filing.document) for filing in filings}
-    return Compared(tuple(asked), len(companies) == 1)
+    ways = max((one.called for one in asked), key=len)  # a word that narrows the line in one narrows it in all
+    if ways:
+        asked = [replace(one, called=ways) for one in asked]
+    companies = {company_of(filing.document) for filing in chosen}
+    said = {token.stem for token in question.tokens}
+    side_by_side = read_cues(question).has("compare", "difference", "high", "low") or bool(said & _MORE)
+    return Compared(tuple(asked), len(companies) == 1 and not side_by_side)
 
 
 def _own_quarter(wish: PeriodWish, filing: Filing) -> PeriodWish:
@@ -132,7 +169,7 @@ def _own_quarter(wish: PeriodWish, filing: Filing) -> PeriodWish:
     if not wish.moments or any(moment.kind != "quarter" for moment in wish.moments):
         return wish
     own = "".join(filing.document.casefold().split())
-    named = all(
+    named = any(
         f"q{moment.index}" in own and (moment.year is None or str(moment.year) in own) for moment in wish.moments
     )
     return replace(wish, mode="latest", moments=()) if named else wish
@@ -142,14 +179,45 @@ def _filing(question: Question, filings: Sequence[Filing]) -> Filing | None:
     """The filing that is meant: the only one, or the one that is called by its name."""
     if len(filings) == 1:
         return filings[0]
-    said = {token.stem for token in question.tokens}
+    called = _named(question, filings)
+    return called[0] if len(called) == 1 else None
+
+
+def _named(question: Question, filings: Sequence[Filing]) -> list[Filing]:
+    """The filings that are called by words which only their names have; `Amazon` calls `AMZN`. Years call them only where
+    nothing else tells them apart.
+    """
     names = [stems_of(filing.document) for filing in filings]
+    worded = [company_of(filing.document) for filing in filings]
+    if all(worded) and len(set(worded)) == len(filings):
+        names = worded
     called = []
     for number, filing in enumerate(filings):
         others = set[str]().union(*(own for at, own in enumerate(names) if at != number))
-        if (names[number] - others) & said:
+        if any(_calls(token.stem, names[number] - others) for token in question.tokens):
             called.append(filing)
-    return called[0] if len(called) == 1 else None
+    return called
+
+
+def _is_somebody(question: str, word: str) -> bool:
+    """Whether a word is told to be a company's name: `Apple's`, `did Apple`. `Comirnaty revenue` may be of a product."""
+    return re.search(rf"\b{re.escape(word)}['’]|\b(?:did|does|has|at) {re.escape(word)}\b", question) is not None
+
+
+def _calls(stem: str, names: Iterable[str]) -> bool:
+    return any(stem == own or _is_ticker(own, stem) for own in names)
+
+
+def _is_ticker(own: str, stem: str) -> bool:
+    """Whether a file's word is a ticker for a company's name: its letters stand in the name in their order."""
+    letters = iter(stem)
+    short = re.sub(r"(.)\1+", r"\1", own)
+    return (
+        own.isalpha()
+        and 3 <= len(own) <= 5 < len(stem) + 1
+        and stem[:1] == own[:1]
+        and all(c in letters for c in short)
+    )
 
 
 def _with_both(question: Question, filings: Sequence[Filing]) -> Filing | None:
@@ -194,22 +262,22 @@ _DEBT_WORDS = ("total debt", "debt", "borrowings", "total borrowings", "financia
 
 
 def _is_harmless(stem: str) -> bool:
-    return stem in HARMLESS or stem in FILLERS or stem in _HARMLESS or stem.isdigit()
+    return stem in HARMLESS or stem in FILLERS or stem in _HARMLESS or stem in _MORE or stem.isdigit()
 
 
 def _unexplained(question: Question, used: frozenset[int], filings: Sequence[Filing], filing: Filing) -> list[int]:
     """The words that say more: those of other lines, and any that are not names (`Apple`), unless of a segment
     or a part of the world.
     """
-    labels = {stem for line in filing.labels for stem in label_stems(line.translate(_BARE))}
+    labels = {stem for each in filings for line in each.labels for stem in label_stems(line.translate(_BARE))}
     names = {stem for each in filings for stem in stems_of(each.document)}
     cues = read_cues(question).used
     of_a_part = any(token.stem in _PARTS for token in question.tokens)
     left: list[int] = []
     for number, token in enumerate(question.tokens):
-        if number in used or number in cues or _is_harmless(token.stem) or token.stem in names:
+        if number in used or number in cues or _is_harmless(token.stem) or _calls(token.stem, names):
             continue
-        is_name = token.text[:1].isupper() and number > 0 and token.stem not in labels and not token.text.isupper()
+        is_name = token.text[:1].isupper() and token.stem not in labels and _is_somebody(question.text, token.text)
         if of_a_part or token.stem in _PLACES or not is_name:
             left.append(number)
     return left
@@ -234,4 +302,8 @@ def _kind(question: Question) -> str:
         return "part"
     if re.search(r"\bquarter(?:ly|s)?\b|\bthree[- ]months?\b", low):
         return "quarter"
-    return "year" if re.search(r"\bannual\b|\bfull[- ]year\b|\bfiscal year\b", low) else ""
+    return (
+        "year"
+        if re.search(r"\bannual\b|\bfull[- ]year\b|\bfiscal year\b|\byear ended\b|\b(?:twelve|12) months\b", low)
+        else ""
+    )

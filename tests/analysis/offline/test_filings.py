@@ -178,6 +178,36 @@ def test_a_segment_or_a_product_is_found_in_the_notes(question: str, amount: str
     assert said.cited[0].amount == Decimal(amount), said.shown
 
 
+def test_a_part_is_never_answered_by_the_whole_or_by_what_is_held() -> None:
+    """A segment's allocated capital is not its revenue, and the company's income not the segment's."""
+    capital = [("Retail Bank", ("50", "45")), ("Investment Bank", ("108", "103"))]
+    held = statement_page(["Allocated capital, December 31,", "(In millions of USD)"], ["2024", "2023"], capital)
+    years, unit = ["2024", "2023"], "(In millions of USD)"
+    document = read(
+        pdf(statement_page(["Consolidated statements of income", unit], years, INCOME), held),
+        document_id="d",
+        name="northwind_2024.pdf",
+    )
+    for question in ("What was revenue of the Investment Bank?", "What was net income of Retail Bank?"):
+        assert not ask(question, document).cited, ask(question, document).shown
+
+
+@pytest.mark.parametrize(
+    "when", ["the year ended December 31, 2023", "twelve months ended December 31, 2023", "2023", "FY2023"]
+)
+def test_a_period_is_named_as_filings_print_it(when: str) -> None:
+    titles = ["Consolidated statements of income", "(In millions of USD)", "Years ended December 31,"]
+    document = read(pdf(statement_page(titles, ["2024", "2023"], INCOME)), document_id="d", name="northwind.pdf")
+    said = ask(f"What was revenue in {when}?", document)
+    assert said.cited[0].amount == Decimal(800_000_000), said.shown
+
+
+def test_an_offered_question_is_answered_after_one_about_a_product() -> None:
+    desk = Desk([filing(notes=(SEGMENTS, PRODUCTS))])
+    desk.ask("subscriptions revenue")
+    assert "This is the balance sheet" in desk.ask("Show the balance sheet").written
+
+
 def test_the_quarter_that_a_file_is_called_by_is_its_own() -> None:
     """A fiscal third quarter may end in July."""
     titles = ["Consolidated statements of operations", "(In millions of USD)", "Three months ended July 1,"]

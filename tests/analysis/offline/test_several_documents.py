@@ -88,6 +88,40 @@ def test_periods_of_unequal_length_are_not_compared() -> None:
     assert "The periods are not of one length" in said.written
 
 
+def test_words_that_narrow_a_line_are_never_dropped_over_several_documents() -> None:
+    for question in ("Compare penguin sales", "Compare Comirnaty revenue", "Compare revenue of the Retail segment"):
+        said = desk().ask(question)
+        assert not said.cited, (question, said.shown)
+        assert "is called" in said.written, said.shown
+
+
+def test_a_segment_is_compared_and_not_the_company() -> None:
+    years, unit = ("2023", "2024"), "(In millions of USD)"
+    notes = [("Americas", ("", "")), ("Net sales", ("70", "77")), ("Europe", ("", "")), ("Net sales", ("20", "23"))]
+
+    def with_segments(name: str) -> Document:
+        total = [("Total net sales", ("90", "100")), ("Operating income", ("9", "10")), ("Net income", ("3", "4"))]
+        pages = [
+            statement_page(["Consolidated income statement", unit], years, total),
+            statement_page(["Segments", unit], years, notes),
+        ]
+        return read(pdf(*pages), document_id=name, name=f"{name}.pdf")
+
+    said = Desk([with_segments("northwind"), with_segments("southwind")]).ask("Compare Europe net sales")
+    assert said.amounts()[:2] == [Decimal(23_000_000)] * 2
+
+
+def test_one_sided_comparisons_say_which_document_lacks_the_line() -> None:
+    other = statement_page(
+        ["Consolidated income statement", "(In millions of USD)"],
+        ["2023", "2024"],
+        [("Revenues", ("5", "6")), ("Cost of sales", ("2", "3")), ("Net income", ("1", "2"))],
+    )
+    both = Desk([desk().documents[0], read(pdf(other), document_id="b", name="westwind.pdf")])
+    said = both.ask("Compare operating margin")
+    assert "westwind.pdf: I cannot work out operating margin" in said.shown
+
+
 def test_what_only_one_document_has_is_said() -> None:
     other = statement_page(
         ["Balance sheet"], ["2023", "2024"], [("Total assets", ("1", "2")), ("Total liabilities", ("1", "1"))]
