@@ -55,6 +55,9 @@ _LINE_WORDS = re.compile(
     re.I,
 )
 _MAX_LINES_OF_A_GRID = 500
+_MARGIN = Measure(kind="ratio")
+_MOST_CHANGE = 10_000  # percent
+_MARGINS = re.compile(r"\bmargin (?:ratios?|percentages?)\s*:?\s*$", re.I)  # over lines that are called like segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,7 @@ def _line_measures(
         own = read_measure(text)
         if headings[row]:
             section = own if text.strip() and not (lined and row in dashed) else section
+            section = _MARGIN if _MARGINS.search(text) else section
         elif gaps[row] and not headings[row - 1]:
             section = Measure()
         if section.kind in ("shares", "count") and _shows_money(printed, row):
@@ -198,6 +202,8 @@ def _line_measures(
         )
         belongs = section is corner or bool(_CHILD.match(text)) or under
         measure = own if headings[row] else _inherited(section, own, belongs)
+        if section is _MARGIN and not headings[row]:
+            measure = _as_margin(printed, row)
         by_unit = unit_measure(units[row]) if units[row].strip() else Measure()
         said.append(
             Said(measure, "row label") if by_unit.says_nothing else Said(_merged(by_unit, measure), "unit column")
@@ -205,6 +211,12 @@ def _line_measures(
     settled = settle_unsigned([line.measure for line in said], texts, printed, frame, lines.by_period)
     said = [replace(line, measure=measure) for line, measure in zip(said, settled, strict=True)]
     return _settle_soft(said, printed)
+
+
+def _as_margin(printed: dict[int, list[Printed | None]], row: int) -> Measure:
+    """A line under `Pre-tax margin ratio:`: a percentage, unless fractions are printed."""
+    numbers = [number for cells in printed.values() if (number := cells[row]) and _is_plain(number)]
+    return Measure(kind="ratio", power=0 if numbers and are_fractions(numbers) else -2)
 
 
 def _is_priced(columns: Sequence[Cells], lines: Lines, row: int) -> bool:
@@ -263,7 +275,8 @@ def _rules(
 ) -> list[Rule]:
     """One rule per line for a column, the ordinary line's rule last."""
     own = heading.measure
-    rule = _column_rule(own, numbers, said, currency, frame)
+    most = _MOST_CHANGE if COMPARISON.search(heading.label) else 100
+    rule = _column_rule(own, numbers, said, currency, frame, most)
     if rule is not None:
         return [rule] * (len(said) + 1)
     cache: dict[Said, Rule] = {}
@@ -271,7 +284,7 @@ def _rules(
 
 
 def _column_rule(
-    own: Measure, numbers: Sequence[Printed | None], said: Sequence[Said], currency: str, frame: Frame
+    own: Measure, numbers: Sequence[Printed | None], said: Sequence[Said], currency: str, frame: Frame, most: int
 ) -> Rule | None:
     """The rule of a column that is one thing for all lines: a column of changes in percent, of shares, of prices."""
     if own.kind and own.kind != "soft_ratio":
@@ -282,18 +295,21 @@ def _column_rule(
         if own.kind == "shares" and own.power is None and frame.source != CARRIED and _scales_shares(own, frame):
             return scaled("shares", frame.caption.power, frame.source)
         return scaled(measure_unit(own, currency), own.power, "column")
-    return scaled("ratio", -2, "column") if _is_in_percent(numbers, said) else None
+    return scaled("ratio", -2, "column") if _is_in_percent(numbers, said, most) else None
 
 
-def _is_in_percent(numbers: Sequence[Printed | None], said: Sequence[Said]) -> bool:
-    """Whether a column prints `%` at its first figure, as others print `$`, and means it for all below that show nothing."""
+def _is_in_percent(numbers: Sequence[Printed | None], said: Sequence[Said], most: int) -> bool:
+    """Whether a column prints `%` at its first figure, as others print `$`, and means it for all below that show nothing.
+
+    A share is at most 100, a change may be more.
+    """
     figures = [
         number for number, line in zip(numbers, said, strict=True) if number and line.measure.kind in ("", "soft_ratio")
     ]
     if len(figures) < 2 or figures[0].unit != "ratio" or len(figures) < len([number for number in numbers if number]):
         return False
     bare = [number for number in figures if not number.unit]
-    return all(not number.power and abs(number.amount) <= 100 for number in bare) and all(
+    return all(not number.power and abs(number.amount) <= most for number in bare) and all(
         number.unit in ("", "ratio") for number in figures
     )
 

@@ -324,3 +324,36 @@ def test_headings_over_a_group_of_columns_stand_over_all_of_it() -> None:
     labels = [column.label for column in table.columns[1:]]
     assert [label.startswith("Three Months Ended") for label in labels] == [True] * 3 + [False] * 3
     assert [label.startswith("Nine Months Ended") for label in labels] == [False] * 3 + [True] * 3
+
+
+def test_changes_beyond_a_hundred_percent_and_margins_by_segment_are_no_money() -> None:
+    """As banks print them: the sign stands at the first figure, and margins under a heading of their own."""
+    page = statement_page(
+        ["Segment results", "Three months ended June 30,", "(in millions of USD, except ratios)"],
+        ["2023", "2022", "Change"],
+        [
+            ("Asset management fees", ("$ 2,930", "$ 2,797", "5 %")),
+            ("All other income", ("232", "47", "394")),
+            ("Provision for credit losses", ("145", "44", "(30)")),
+            ("Net income", ("1,226", "1,004", "22")),
+            ("Pre-tax margin ratio:", ("", "", "")),
+            ("Asset Management", ("27", "32", "")),
+            ("Private Bank", ("37", "31", "")),
+        ],
+    )
+    found = document(page)
+    [table] = found.tables
+
+    def amount(row: int, column: int) -> tuple[Decimal, str]:
+        value = table.value(found, row, column, "v1")
+        assert value is not None
+        return value.amount, value.unit
+
+    assert [amount(row, 3) for row in range(4)] == [
+        (Decimal("0.05"), "ratio"),
+        (Decimal("3.94"), "ratio"),
+        (Decimal("-0.30"), "ratio"),
+        (Decimal("0.22"), "ratio"),
+    ]
+    assert amount(1, 1) == (Decimal(232_000_000), "USD")
+    assert [amount(row, 1) for row in (5, 6)] == [(Decimal("0.27"), "ratio"), (Decimal("0.37"), "ratio")]
