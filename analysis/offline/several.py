@@ -17,6 +17,7 @@ from analysis.offline.concepts import Difference, Ratio, ratio_phrases
 from analysis.offline.cues import read_cues
 from analysis.offline.filing import stems_of
 from analysis.offline.frame import Figure, Frame, Refused
+from analysis.offline.leftover import left_over
 from analysis.offline.naming import LOOSE, line_mentions
 from analysis.offline.periods import Moment, read_periods
 from analysis.offline.script import Call, Part
@@ -29,6 +30,7 @@ from tools.values import Period
 
 MOST_SIDES = 8
 _WORDS = frozenset("both each across document report filing company file statement".split())
+_MORE = frozenset("higher lower larger smaller bigger better worse".split())
 _QUARTERS, _YEARS = frozenset({"quarter", "quarterly"}), frozenset({"year", "annual", "yearly"})
 
 
@@ -54,13 +56,17 @@ def several_asked(question: Question, room: Room) -> Several | None:
     cues, wish = read_cues(question), read_periods(question)
     said = {token.stem for token in question.tokens}
     moments = () if len(called) > 1 and _are_names(question, wish.used, list(called)) else wish.moments
-    compares = cues.has("compare", "difference") or bool(said & _WORDS) or cues.has("high", "low")
+    compares = cues.has("compare", "difference") or bool(said & (_WORDS | _MORE)) or cues.has("high", "low")
     if len(called) < 2 and (len(called) == 1 or not compares or _in_one(moments, books)):
         return None
     chosen = [book for book in books if book.document in called] if len(called) > 1 else books
-    subject = _subject(question, chosen)
-    if subject is None:
+    found = _subject(question, chosen)
+    if found is None:
         return None
+    subject, used = found
+    known = used | wish.used | cues.used | {n for n, t in enumerate(question.tokens) if t.stem in _WORDS | _MORE}
+    if left_over(question, known, [book.document for book in books], used).words:
+        return None  # a word that narrows the line is never passed over
     kind = "quarter" if said & _QUARTERS else "year" if said & _YEARS else ""
     sheets = tuple((book.sheets[0].address.partition(".")[0], book.sheets) for book in chosen[:MOST_SIDES])
     return Several(*subject, sheets, moments, kind, Looks(chart=cues.has("chart")))
@@ -110,16 +116,16 @@ def _in_one(moments: Sequence[Moment], books: Sequence[Book]) -> bool:
     )
 
 
-def _subject(question: Question, books: Sequence[Book]) -> tuple[str, str, str] | None:
-    """What is compared: (what it is called, the line, the line under it or nothing)."""
+def _subject(question: Question, books: Sequence[Book]) -> tuple[tuple[str, str, str], frozenset[int]] | None:
+    """What is compared: (what it is called, the line, the line under it or nothing), and the words that name it."""
     for book in books:
         mentions = [m for m in line_mentions(question, book.lines) if m.score >= LOOSE]
         for mention in mentions:
             if mention.kind == "ratio" and (made := _ratio(mention.label)):
-                return made.name, made.over, made.under
+                return (made.name, made.over, made.under), frozenset(mention.used)
             if mention.kind == "line":
                 meant = concept_of(mention.label)
-                return mention.label, meant.concept if meant else mention.label, ""
+                return (mention.label, meant.concept if meant else mention.label, ""), frozenset(mention.used)
     return None
 
 

@@ -95,6 +95,18 @@ def test_words_that_narrow_a_line_are_never_dropped_over_several_documents() -> 
         assert "is called" in said.written, said.shown
 
 
+def test_nor_are_they_over_tables() -> None:
+    def table(name: str, revenue: int) -> Document:
+        text = f"Income statement\nGBP m,2024,2023\nRevenue,{revenue},90\nCost of sales,3,2\nOperating profit,4,3\n"
+        return read(text.encode(), document_id=name, name=f"{name}.csv")
+
+    both = [table("north", 100), table("south", 200)]
+    assert Desk(both).ask("Compare revenue").amounts()[:2] == [Decimal(100_000_000), Decimal(200_000_000)]
+    assert Desk(both).ask("Which had the higher revenue in 2024?").amounts()[1] == Decimal(200_000_000)
+    for question in ("Compare penguin revenue", "Compare revenue of the Retail segment"):
+        assert not Desk(both).ask(question).cited
+
+
 def test_a_segment_is_compared_and_not_the_company() -> None:
     years, unit = ("2023", "2024"), "(In millions of USD)"
     notes = [("Americas", ("", "")), ("Net sales", ("70", "77")), ("Europe", ("", "")), ("Net sales", ("20", "23"))]
