@@ -130,6 +130,9 @@ PHRASES: Mapping[str, str] = {
 }
 
 # Words that carry no subject: asking, politeness, and what every question about figures says.
+MORE = frozenset(
+    "higher lower larger smaller bigger better worse".split()
+)  # said of one of two that are set side by side
 HARMLESS = frozenset(
     """
     what which who whom how when where why much many did do does done was were is are am be been being has have had i you we

@@ -24,7 +24,7 @@ from analysis.offline.filings import Asked, Compared
 from analysis.offline.formulas import Missing, titled
 from analysis.offline.frame import Figure, Refused
 from analysis.offline.script import Part
-from analysis.offline.sides import Side, sides_told
+from analysis.offline.sides import Side, end_of, sides_told
 from analysis.offline.telling import show
 from analysis.offline.wording import Course, Point, course_sentences, with_articles
 from analysis.offline.words import listed, name
@@ -59,7 +59,9 @@ def compared_told(asked: Compared) -> Part:
         for each, told in found
         if told.course.points[-1].figure
     ]
-    yield from sides_told(titled(SAY_LITTLE.get(wanted, wanted)), sorted(sides, key=_by_time))
+    yield from sides_told(
+        titled(SAY_LITTLE.get(wanted, wanted)), sorted(sides, key=lambda side: (end_of(side.period), side.document))
+    )
     yield " ".join([*dict.fromkeys(method for _, told in found for method in told.methods), *lost])
 
 
@@ -78,10 +80,6 @@ def _by_call(each: Asked) -> Generator[Step, Answers, tuple[Told | None, str]]:
     return told, f"nothing in it that I can tell surely is called “{name(each.called[0])}”."
 
 
-def _by_time(side: Side) -> tuple[date, str]:
-    return (side.period.end if side.period and side.period.end else date.min, side.document)
-
-
 def _in_order(found: Sequence[tuple[Asked, Told]]) -> list[tuple[Period, Figure]]:
     """The periods that several filings show, each once, with their figures, oldest first."""
     figures: dict[tuple[str, date | None], tuple[Period, Figure]] = {}
@@ -89,7 +87,7 @@ def _in_order(found: Sequence[tuple[Asked, Told]]) -> list[tuple[Period, Figure]
         for period, point in zip(told.periods, told.course.points, strict=True):
             if point.figure:
                 figures.setdefault((period.kind, period.end), (period, point.figure))
-    return sorted(figures.values(), key=lambda pair: pair[0].end or date.min)
+    return sorted(figures.values(), key=lambda pair: end_of(pair[0]))
 
 
 def _one_course(found: Sequence[tuple[Asked, Told]], lost: Sequence[str]) -> Part:

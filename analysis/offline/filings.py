@@ -2,8 +2,8 @@
 
 A filing is a document with primary statements among many other tables. Lines are asked for by their standard names, so
 that `Diluted` under `Earnings per share` is found where its label says little; what is made of several lines may take them
-from different statements, by period. Words of the question that name something else of the document (a segment, a
-product) make this no question of ours: the plans for lines then read it.
+from different statements, by period. Words that narrow a line (a segment, a product) are looked for among the lines of all
+tables (`Asked.called`); where none is called so, that is said, and never the line of the whole company told instead.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from datetime import date
 
 from analysis.offline.asks import Looks
 from analysis.offline.concepts import LEDGER_CONCEPTS
-from analysis.offline.cues import HARMLESS, read_cues
+from analysis.offline.cues import HARMLESS, MORE, read_cues
 from analysis.offline.filing import Filing, company_of, stems_of
 from analysis.offline.filing_periods import is_named
 from analysis.offline.formulas import TOTAL_DEBT, formula_phrases, made_of
 from analysis.offline.periods import PeriodWish, read_periods
 from analysis.offline.words import Question, name
 from tools.concepts import phrases
-from tools.labels import FILLERS, label_stems, phrase_stems
+from tools.labels import FILLERS, Token, label_stems, phrase_stems
 
 MOST_SUBJECTS = 4
 MOST_FILINGS = 8
@@ -40,7 +40,6 @@ _SHOWS = re.compile(
     r"\b(?:show|list|display|print|give|get|see|open|view|what is|what's|pull up|the full|whole|entire)\b", re.I
 )
 _ELSEWHERE = ("high", "low", "rank", "mean", "median", "share", "forecast", "advice", "difference", "cagr", "rows")
-_MORE = frozenset(label_stems("higher lower larger smaller bigger better worse"))
 _BESIDE = ("high", "low", "difference")
 _HARMLESS = frozenset(
     "10-k 10-q 10k 10q k q filing reported inc corp plc corporation co its their company's us million billion stand end ended "
@@ -50,6 +49,11 @@ _HARMLESS = frozenset(
     "have had company firm group business".split()
 )
 _BARE = str.maketrans("()", "  ")  # the heading in `Net sales (North America)` counts among the words
+_KINDS: Mapping[str, re.Pattern[str]] = {
+    "part": re.compile(r"\b(?:six|nine|6|9)[- ]months?\b|\byear[- ]to[- ]date\b|\bytd\b|\bhalf[- ]year\b"),
+    "quarter": re.compile(r"\bquarter(?:ly|s)?\b|\bthree[- ]months?\b"),
+    "year": re.compile(r"\bannual\b|\bfull[- ]year\b|\bfiscal year\b|\byear ended\b|\b(?:twelve|12) months\b"),
+}
 _PARTS = frozenset(label_stems("segment division unit product brand region geography subsidiary"))
 _PLACES = frozenset(
     label_stems(
@@ -160,7 +164,7 @@ def _compared(question: Question, filings: Sequence[Filing]) -> Compared | None:
         asked = [replace(one, called=ways) for one in asked]
     companies = {company_of(filing.document) for filing in chosen}
     said = {token.stem for token in question.tokens}
-    side_by_side = read_cues(question).has("compare", "difference", "high", "low") or bool(said & _MORE)
+    side_by_side = read_cues(question).has("compare", "difference", "high", "low") or bool(said & MORE)
     return Compared(tuple(asked), len(companies) == 1 and not side_by_side)
 
 
@@ -194,7 +198,7 @@ def _named(question: Question, filings: Sequence[Filing]) -> list[Filing]:
     called = []
     for number, filing in enumerate(filings):
         others = set[str]().union(*(own for at, own in enumerate(names) if at != number))
-        if any(_calls(token.stem, names[number] - others) for token in question.tokens):
+        if any(_calls(token, names[number] - others) for token in question.tokens):
             called.append(filing)
     return called
 
@@ -204,20 +208,21 @@ def _is_somebody(question: str, word: str) -> bool:
     return re.search(rf"\b{re.escape(word)}['’]|\b(?:did|does|has|at) {re.escape(word)}\b", question) is not None
 
 
-def _calls(stem: str, names: Iterable[str]) -> bool:
-    return any(stem == own or _is_ticker(own, stem) for own in names)
+def _calls(token: Token, names: Iterable[str]) -> bool:
+    """Whether a word is one of a file's name, or the name of the company whose ticker that is."""
+    return any(token.stem == own or (token.text[:1].isupper() and _is_ticker(own, token.stem)) for own in names)
 
 
 def _is_ticker(own: str, stem: str) -> bool:
-    """Whether a file's word is a ticker for a company's name: its letters stand in the name in their order."""
-    letters = iter(stem)
-    short = re.sub(r"(.)\1+", r"\1", own)
-    return (
-        own.isalpha()
-        and 3 <= len(own) <= 5 < len(stem) + 1
-        and stem[:1] == own[:1]
-        and all(c in letters for c in short)
-    )
+    """Whether a file's word is a company's name without its vowels: `AMZN`, `AAPL`. Looser likeness would take other words
+    for names (`apparel`), and a word taken for a name is passed over.
+    """
+    bare, named = _skeleton(own), _skeleton(stem)
+    return 3 <= len(own) <= 5 <= len(stem) and own[0] == stem[0] and bare == named and len(bare) > 1
+
+
+def _skeleton(word: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", re.sub(r"[aeiou]", "", word))
 
 
 def _with_both(question: Question, filings: Sequence[Filing]) -> Filing | None:
@@ -262,12 +267,12 @@ _DEBT_WORDS = ("total debt", "debt", "borrowings", "total borrowings", "financia
 
 
 def _is_harmless(stem: str) -> bool:
-    return stem in HARMLESS or stem in FILLERS or stem in _HARMLESS or stem in _MORE or stem.isdigit()
+    return stem in HARMLESS or stem in FILLERS or stem in _HARMLESS or stem in MORE or stem.isdigit()
 
 
 def _unexplained(question: Question, used: frozenset[int], filings: Sequence[Filing], filing: Filing) -> list[int]:
-    """The words that say more: those of other lines, and any that are not names (`Apple`), unless of a segment
-    or a part of the world.
+    """The words that say more than what is understood. A company's name says nothing more (`Apple's`), unless the question
+    is of a segment or the word of a part of the world.
     """
     labels = {stem for each in filings for line in each.labels for stem in label_stems(line.translate(_BARE))}
     names = {stem for each in filings for stem in stems_of(each.document)}
@@ -275,7 +280,7 @@ def _unexplained(question: Question, used: frozenset[int], filings: Sequence[Fil
     of_a_part = any(token.stem in _PARTS for token in question.tokens)
     left: list[int] = []
     for number, token in enumerate(question.tokens):
-        if number in used or number in cues or _is_harmless(token.stem) or _calls(token.stem, names):
+        if number in used or number in cues or _is_harmless(token.stem) or _calls(token, names):
             continue
         is_name = token.text[:1].isupper() and token.stem not in labels and _is_somebody(question.text, token.text)
         if of_a_part or token.stem in _PLACES or not is_name:
@@ -288,9 +293,7 @@ def _ways(question: Question, left: Sequence[int], used: frozenset[int]) -> tupl
     if len(left) > MOST_WORDS:
         return ()
     own = question.said(left)
-    wide = not used or _mentions(question)[0] == (
-        "revenue",
-    )  # an amount that is called by what earns it alone is its sales
+    wide = not used or _mentions(question)[0] == ("revenue",)  # what a product is called by alone are its sales
     line = question.said(sorted(used)) if used else ""
     both = question.said(sorted({*left, *used})) if used else ""
     return tuple(dict.fromkeys(way for way in (both, f"{line} ({own})" if line else "", own if wide else "") if way))
@@ -298,12 +301,4 @@ def _ways(question: Question, left: Sequence[int], used: frozenset[int]) -> tupl
 
 def _kind(question: Question) -> str:
     low = question.text.casefold()
-    if re.search(r"\b(?:six|nine|6|9)[- ]months?\b|\byear[- ]to[- ]date\b|\bytd\b|\bhalf[- ]year\b", low):
-        return "part"
-    if re.search(r"\bquarter(?:ly|s)?\b|\bthree[- ]months?\b", low):
-        return "quarter"
-    return (
-        "year"
-        if re.search(r"\bannual\b|\bfull[- ]year\b|\bfiscal year\b|\byear ended\b|\b(?:twelve|12) months\b", low)
-        else ""
-    )
+    return next((kind for kind, pattern in _KINDS.items() if pattern.search(low)), "")

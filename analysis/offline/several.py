@@ -1,8 +1,9 @@
-"""Questions over several documents: one line, or one ratio, of each, beside each other.
+"""Questions over several documents with tables, not all of them filings: one line, or one ratio, of each, side by side.
 
-Two quarterly reports of a company, or the annual reports of two. Asked for are documents when two of them are called by
-their names ("Q2 against Q3" where the files are called so), or when something is to be compared and no two periods of one
-document are named. Each document speaks for its own latest period of the kind, unless the question names one that it covers.
+Two workbooks, or a workbook and a report; where all are filings, `filings` reads the question. Asked for are documents when
+two of them are called by their names ("Q2 against Q3" where the files are called so), or when something is to be compared
+and no two periods of one document are named. Each document speaks for its own latest period of the kind, unless the question
+names one that it covers.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from analysis.messages import ToolAnswer
 from analysis.offline.asks import Looks
 from analysis.offline.catalogue import Sheet
 from analysis.offline.concepts import Difference, Ratio, ratio_phrases
-from analysis.offline.cues import read_cues
+from analysis.offline.cues import MORE, read_cues
 from analysis.offline.filing import stems_of
+from analysis.offline.filing_periods import is_named
 from analysis.offline.frame import Figure, Frame, Refused
 from analysis.offline.leftover import left_over
 from analysis.offline.naming import LOOSE, line_mentions
@@ -30,7 +32,6 @@ from tools.values import Period
 
 MOST_SIDES = 8
 _WORDS = frozenset("both each across document report filing company file statement".split())
-_MORE = frozenset("higher lower larger smaller bigger better worse".split())
 _QUARTERS, _YEARS = frozenset({"quarter", "quarterly"}), frozenset({"year", "annual", "yearly"})
 
 
@@ -56,7 +57,7 @@ def several_asked(question: Question, room: Room) -> Several | None:
     cues, wish = read_cues(question), read_periods(question)
     said = {token.stem for token in question.tokens}
     moments = () if len(called) > 1 and _are_names(question, wish.used, list(called)) else wish.moments
-    compares = cues.has("compare", "difference") or bool(said & (_WORDS | _MORE)) or cues.has("high", "low")
+    compares = cues.has("compare", "difference") or bool(said & (_WORDS | MORE)) or cues.has("high", "low")
     if len(called) < 2 and (len(called) == 1 or not compares or _in_one(moments, books)):
         return None
     chosen = [book for book in books if book.document in called] if len(called) > 1 else books
@@ -64,7 +65,7 @@ def several_asked(question: Question, room: Room) -> Several | None:
     if found is None:
         return None
     subject, used = found
-    known = used | wish.used | cues.used | {n for n, t in enumerate(question.tokens) if t.stem in _WORDS | _MORE}
+    known = used | wish.used | cues.used | {n for n, t in enumerate(question.tokens) if t.stem in _WORDS | MORE}
     if left_over(question, known, [book.document for book in books], used).words:
         return None  # a word that narrows the line is never passed over
     kind = "quarter" if said & _QUARTERS else "year" if said & _YEARS else ""
@@ -110,10 +111,11 @@ def _in_one(moments: Sequence[Moment], books: Sequence[Book]) -> bool:
     """Whether two periods are named and one document has both, so that they are to be compared within it."""
     if len(moments) < 2:
         return False
-    return any(
-        all(any(_is_at(field.period, moment) for sheet in book.sheets for field in sheet.periods) for moment in moments)
-        for book in books
-    )
+    return any(all(_has(book, moment) for moment in moments) for book in books)
+
+
+def _has(book: Book, moment: Moment) -> bool:
+    return any(is_named(moment, field.period) for sheet in book.sheets for field in sheet.periods if field.period)
 
 
 def _subject(question: Question, books: Sequence[Book]) -> tuple[tuple[str, str, str], frozenset[int]] | None:
@@ -188,22 +190,12 @@ def _choose(
     cells: Sequence[tuple[str, Period | None, Figure]], asked: Several, kinds: Sequence[str]
 ) -> tuple[str, Period | None, Figure] | None:
     if asked.moments:
-        cells = [cell for cell in cells if any(_is_at(cell[1], moment) for moment in asked.moments)]
+        cells = [cell for cell in cells if any(cell[1] and is_named(moment, cell[1]) for moment in asked.moments)]
     for kind in dict.fromkeys(kinds):
         alike = [cell for cell in cells if cell[1] and cell[1].kind == kind]
         if alike:
             return max(alike, key=lambda cell: end_of(cell[1]))
     return max(cells, key=lambda cell: end_of(cell[1]), default=None)
-
-
-def _is_at(period: Period | None, moment: Moment) -> bool:
-    """Whether a column's period is the one that was said: a fiscal year goes by the year it ends in."""
-    window = moment.window()
-    if period is None or period.end is None or window is None:
-        return False
-    if moment.kind == "year":
-        return period.end.year == moment.year and period.kind in ("year", "instant", "quarter", "span", "half")
-    return abs((period.end - window[1]).days) <= 16 and period.kind in (moment.kind, "instant")
 
 
 def _quotients(

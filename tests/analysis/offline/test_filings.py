@@ -217,6 +217,23 @@ def test_the_quarter_that_a_file_is_called_by_is_its_own() -> None:
     assert "3 months to 1 Jul 2024" in said.shown
 
 
+@pytest.mark.parametrize(
+    ("file", "word", "calls"),
+    [
+        ("2024_AAPL", "Apple", True),
+        ("AMZN_2024", "Amazon", True),
+        ("2024_AAPL", "Apparel", False),
+        ("2024_AAPL", "apparel", False),
+        ("MMM_2024", "Membership", False),
+    ],
+)
+def test_a_ticker_calls_its_company_and_no_other_word(file: str, word: str, calls: bool) -> None:
+    """A word that is taken for a company's name is passed over, so only what is surely one may be."""
+    page = statement_page(["Consolidated statements of income", "(In millions of USD)"], ["2024", "2023"], INCOME)
+    said = ask(f"What was {word} revenue?", read(pdf(page), document_id="d", name=f"{file}.pdf"))
+    assert bool(said.cited) is calls, said.shown
+
+
 def test_every_formula_is_made_of_concepts_and_formulas() -> None:
     known = set(CONCEPTS) | {formula.name for formula in FORMULAS} | {"total debt"}
     assert [part for formula in FORMULAS for part in formula.parts if part not in known] == []
